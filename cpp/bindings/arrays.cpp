@@ -1,0 +1,182 @@
+#include "arrays.hpp"
+
+#include "dlpack.hpp"
+
+#include <optional>
+#include <utility>
+
+namespace py = pybind11;
+using centerdecode::ElementType;
+
+namespace {
+
+constexpr const char* accepted =
+    "a NumPy array, an ov.Tensor, or an object with DLPack or the buffer protocol";
+
+std::string text(py::handle object) { return py::str(object).cast<std::string>(); }
+
+[[noreturn]] void reject_type(const Array& array, const std::string& rule) {
+    throw py::type_error(array.name + " must be " + rule + ", " + array.got());
+}
+
+Array unread(const char* name) { return {{}, nullptr, ElementType::f32, {}, {}, name, {}}; }
+
+std::optional<ElementType> element_type_named(const std::string& name) {
+    if (name == "f32") return ElementType::f32;
+    if (name == "f16") return ElementType::f16;
+    if (name == "bf16") return ElementType::bf16;
+    return std::nullopt;
+}
+
+// What `dtype` holds for certain. NumPy's float16 is not here on purpose.
+std::optional<ElementType> type_of_dtype(const std::string& dtype) {
+    if (dtype == "float32") return ElementType::f32;
+    if (dtype == "bfloat16") return ElementType::bf16;
+    return std::nullopt;
+}
+
+bool holds_16_bits(const std::string& dtype) {
+    return dtype == "float16" || dtype == "bfloat16" || dtype == "uint16" || dtype == "int16";
+}
+
+// What the caller says, held against what the array says of itself.
+ElementType resolve_type(const Array& array, const std::string& element_type) {
+    if (element_type.empty()) {
+        if (const auto type = type_of_dtype(array.dtype)) return *type;
+        if (array.dtype == "float16")
+            reject_type(array,
+                        "named by element_type=\"f16\" or \"bf16\" when it is a bare float16 array "
+                        "(OpenVINO's bf16 outputs look like float16 in NumPy), or be the ov.Tensor itself");
+        reject_type(array, "float32, float16 or bfloat16 in this machine's byte order");
+    }
+    const ElementType type = *element_type_named(element_type);
+    const bool fits = type == ElementType::f32 ? array.dtype == "float32"
+                                               : holds_16_bits(array.dtype);
+    const bool contradicts = type == ElementType::f16 && array.dtype == "bfloat16";
+    if (!fits || contradicts) reject_type(array, element_type + ", as element_type says");
+    return type;
+}
+
+// "float32", or ">f4" where the byte order is not this machine's. NumPy takes a
+// microsecond to find a name, so the usual one is known by its number.
+std::string dtype_text(const py::dtype& dtype) {
+    static const int float32 = py::dtype::of<float>().num();
+    if (!dtype.attr("isnative").cast<bool>()) return text(dtype.attr("str"));
+    return dtype.num() == float32 ? "float32" : text(dtype.attr("name"));
+}
+
+void fill_from_numpy(Array& array, const py::array& source) {
+    array.owner = source;
+    array.data = static_cast<const std::byte*>(source.data());
+    array.dtype = dtype_text(source.dtype());
+    array.shape.assign(source.shape(), source.shape() + source.ndim());
+    array.strides.assign(source.strides(), source.strides() + source.ndim());
+}
+
+void fill_from_dlpack(Array& array, py::handle object) {
+    ForeignTensor foreign = import_dlpack(object, array.name.c_str());
+    array.owner = std::move(foreign.owner);
+    array.data = static_cast<const std::byte*>(foreign.data);
+    array.dtype = std::move(foreign.dtype);
+    array.shape = std::move(foreign.shape);
+    array.strides = std::move(foreign.strides);
+}
+
+// An ov.Tensor, known by what it can do, so that OpenVINO is not imported. Its
+// own element type is the truth; the dtype of its data is not.
+Array view_openvino(py::handle tensor, const char* name) {
+    Array array = unread(name);
+    const std::string own = text(tensor.attr("element_type").attr("get_type_name")());
+    const auto type = element_type_named(own);
+    if (!type.has_value()) {
+        array.shape = tensor.attr("shape").cast<std::vector<py::ssize_t>>();
+        array.dtype = own;
+        reject_type(array, "f32, f16 or bf16");
+    }
+    fill_from_numpy(array, tensor.attr("data").cast<py::array>());
+    array.type = *type;
+    array.dtype = own;
+    return array;
+}
+
+bool is_openvino(py::handle object) {
+    return py::hasattr(object, "element_type") && py::hasattr(object, "data");
+}
+
+}  // namespace
+
+Array view_array(py::handle object, const char* name, const std::string& element_type) {
+    if (!element_type.empty() && !element_type_named(element_type).has_value())
+        throw py::value_error("element_type must be one of \"f32\", \"f16\", \"bf16\", got \"" +
+                              element_type + "\"");
+    Array array = unread(name);
+    if (py::isinstance<py::array>(object)) {
+        fill_from_numpy(array, py::reinterpret_borrow<py::array>(object));
+    } else if (is_openvino(object)) {
+        array = view_openvino(object, name);
+        if (!element_type.empty() && element_type != array.dtype)
+            reject_type(array, element_type + ", as element_type says");
+        return array;
+    } else if (has_dlpack(object)) {
+        fill_from_dlpack(array, object);
+        if (array.dtype == "float16" && element_type.empty()) {  // DLPack tells it from bfloat16
+            array.type = ElementType::f16;
+            return array;
+        }
+    } else if (PyObject_CheckBuffer(object.ptr()) != 0) {
+        const auto asarray = py::module_::import("numpy").attr("asarray");
+        fill_from_numpy(array, asarray(py::memoryview(py::reinterpret_borrow<py::object>(object))));
+    } else {
+        throw py::type_error(std::string(name) + " must be " + accepted + ", got " +
+                             text(py::type::of(object).attr("__name__")));
+    }
+    array.type = resolve_type(array, element_type);
+    return array;
+}
+
+std::string Array::got() const {
+    return "got " + dtype + " " + text(py::tuple(py::cast(shape)));
+}
+
+Head view_head(py::handle object, const char* name, centerdecode::Layout layout,
+               const std::string& element_type) {
+    Array array = view_array(object, name, element_type);
+    const std::size_t rank = array.shape.size();
+    const bool planar = layout == centerdecode::Layout::nchw;
+    if (rank != 3 && rank != 4) {
+        const char* shapes = planar ? "(C, H, W) or (B, C, H, W)" : "(H, W, C) or (B, H, W, C)";
+        throw py::value_error(array.name + " must be of shape " + shapes + ", " + array.got());
+    }
+    const std::size_t axis = rank - 3;
+    const std::size_t c = planar ? axis : axis + 2;
+    const std::size_t y = planar ? axis + 1 : axis;
+    const std::size_t x = planar ? axis + 2 : axis + 1;
+    const centerdecode::TensorView first{
+        array.data,     array.type,       layout,           array.shape[c],  array.shape[y],
+        array.shape[x], array.strides[c], array.strides[y], array.strides[x]};
+    const bool batched = rank == 4;
+    const py::ssize_t batch = batched ? array.shape[0] : 1;
+    return {std::move(array), batched, batch, first};
+}
+
+centerdecode::TensorView Head::item(py::ssize_t i) const noexcept {
+    centerdecode::TensorView view = first;
+    if (batched) view.data += i * array.strides[0];
+    return view;
+}
+
+void require_same_grid(const Head& heatmap, const Head& head) {
+    if (head.batched != heatmap.batched || head.batch != heatmap.batch ||
+        head.first.height != heatmap.first.height || head.first.width != heatmap.first.width) {
+        throw py::value_error(head.array.name + " must have the batch and grid of " +
+                              heatmap.array.name + " (" + heatmap.array.got() + "), " +
+                              head.array.got());
+    }
+}
+
+void require_channels(const Head& head, std::int64_t channels, const std::string& why) {
+    if (head.first.channels != channels) {
+        throw py::value_error(head.array.name + " must have " + std::to_string(channels) +
+                              " channels " + why + ", " + head.array.got());
+    }
+}

@@ -1,0 +1,56 @@
+#include "choices.hpp"
+
+#include <pybind11/pybind11.h>
+
+#include <utility>
+
+namespace {
+
+template <class T, std::size_t n>
+T choose(const char* option, const std::string& word, const std::pair<const char*, T> (&choices)[n]) {
+    std::string known;
+    for (const auto& [name, value] : choices) {
+        if (word == name) return value;
+        known += std::string(known.empty() ? "\"" : ", \"") + name + "\"";
+    }
+    throw pybind11::value_error(std::string(option) + " must be one of " + known + ", got \"" + word +
+                                "\"");
+}
+
+}  // namespace
+
+using namespace centerdecode;
+
+Layout layout_named(const std::string& word) {
+    return choose<Layout>("layout", word, {{"NCHW", Layout::nchw}, {"NHWC", Layout::nhwc}});
+}
+
+Activation activation_named(const std::string& word) {
+    return choose<Activation>("activation", word,
+                              {{"sigmoid", Activation::sigmoid}, {"none", Activation::none}});
+}
+
+Plateaus plateaus_named(const std::string& word) {
+    return choose<Plateaus>("plateaus", word, {{"first", Plateaus::first}, {"keep", Plateaus::keep}});
+}
+
+BoxEncoding box_encoding_named(const std::string& word) {
+    return choose<BoxEncoding>("box_encoding", word,
+                               {{"wh", BoxEncoding::wh}, {"ltrb", BoxEncoding::ltrb}});
+}
+
+BoxUnits box_units_named(const std::string& word) {
+    return choose<BoxUnits>("box_units", word,
+                            {{"cells", BoxUnits::cells}, {"pixels", BoxUnits::pixels}});
+}
+
+BoxActivation box_activation_named(const std::string& word) {
+    return choose<BoxActivation>("box_activation", word,
+                                 {{"none", BoxActivation::none},
+                                  {"exp", BoxActivation::exp},
+                                  {"relu", BoxActivation::relu}});
+}
+
+Axes axes_named(const std::string& word) {
+    return choose<Axes>("axes", word, {{"xy", Axes::xy}, {"yx", Axes::yx}});
+}

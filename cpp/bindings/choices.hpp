@@ -1,0 +1,17 @@
+// Options that are words: the one place that knows which there are.
+#pragma once
+
+#include <centerdecode/boxes.hpp>
+#include <centerdecode/peaks.hpp>
+#include <centerdecode/tensor_view.hpp>
+
+#include <string>
+
+// Each throws ValueError, with the words that are known.
+centerdecode::Layout layout_named(const std::string& word);
+centerdecode::Activation activation_named(const std::string& word);
+centerdecode::Plateaus plateaus_named(const std::string& word);
+centerdecode::BoxEncoding box_encoding_named(const std::string& word);
+centerdecode::BoxUnits box_units_named(const std::string& word);
+centerdecode::BoxActivation box_activation_named(const std::string& word);
+centerdecode::Axes axes_named(const std::string& word);

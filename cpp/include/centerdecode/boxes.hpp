@@ -1,0 +1,60 @@
+// Boxes: a peak and the size head at its cell make a box.
+#pragma once
+
+#include <centerdecode/peaks.hpp>
+#include <centerdecode/tensor_view.hpp>
+
+#include <cstdint>
+
+namespace centerdecode {
+
+// What the size head holds: extents around the center, or distances from it.
+enum class BoxEncoding : std::uint8_t { wh, ltrb };
+enum class BoxUnits : std::uint8_t { cells, pixels };
+enum class BoxActivation : std::uint8_t { none, exp, relu };
+
+// Which axis comes first in the size and offset heads.
+enum class Axes : std::uint8_t { xy, yx };
+
+// How a model family stores its boxes, as data.
+struct BoxRule {
+    double stride = 4.0;
+    BoxEncoding encoding = BoxEncoding::wh;
+    BoxUnits units = BoxUnits::cells;
+    BoxActivation activation = BoxActivation::none;
+    Axes axes = Axes::xy;
+    bool class_specific = false;  // the size head has a group of channels per class
+    double center_shift = 0.0;    // cells, added to every center
+};
+
+struct BoxHeads {
+    TensorView heatmap;
+    TensorView wh;
+    TensorView offset;  // data == nullptr: the family has none
+};
+
+// A 2x3 affine map of network input pixels to image pixels.
+struct Transform {
+    double m[2][3];
+};
+
+struct ImageSize {
+    double height;
+    double width;
+};
+
+// Where boxes go. nullptr: they stay in input pixels; they may leave the image.
+struct Placement {
+    const Transform* transform = nullptr;
+    const ImageSize* clip = nullptr;
+};
+
+// Channels that the size head must have.
+std::int64_t box_channels(const BoxRule& rule, std::int64_t classes) noexcept;
+
+// Writes the corners x1 y1 x2 y2 of the box at `peak` to `xyxy`. Sizes are taken
+// as they come: a negative one gives an inverted box, a NaN gives NaN.
+void decode_box(const BoxHeads& heads, const BoxRule& rule, const Placement& placement,
+                const Peak& peak, float* xyxy) noexcept;
+
+}  // namespace centerdecode

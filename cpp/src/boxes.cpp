@@ -1,0 +1,102 @@
+#include <centerdecode/boxes.hpp>
+
+#include "elements.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace centerdecode {
+namespace {
+
+// The order of the numbers once read: width and height, or left, top, right, bottom.
+struct Extents {
+    double left;
+    double top;
+    double right;
+    double bottom;
+};
+
+double activate(double value, BoxActivation activation) noexcept {
+    switch (activation) {
+        case BoxActivation::exp: return std::exp(value);
+        case BoxActivation::relu: return value < 0.0 ? 0.0 : value;  // a NaN stays
+        case BoxActivation::none: break;
+    }
+    return value;
+}
+
+// Distances from the center to the four sides, in input pixels.
+Extents read_extents(const TensorView& wh, const BoxRule& rule, const Cell& cell) noexcept {
+    const std::int64_t group = rule.encoding == BoxEncoding::wh ? 2 : 4;
+    const std::int64_t first = rule.class_specific ? cell.class_id * group : 0;
+    const double unit = rule.units == BoxUnits::cells ? rule.stride : 1.0;
+    // Channels come in pairs, one number for each axis.
+    const std::int64_t swap = rule.axes == Axes::yx ? 1 : 0;
+    const auto number = [&](std::int64_t pair, std::int64_t axis) {
+        const std::int64_t channel = first + 2 * pair + (axis ^ swap);
+        return unit * activate(read_element(wh, channel, cell.y, cell.x), rule.activation);
+    };
+    if (rule.encoding == BoxEncoding::ltrb)
+        return {number(0, 0), number(0, 1), number(1, 0), number(1, 1)};
+    const double half_width = number(0, 0) / 2.0;
+    const double half_height = number(0, 1) / 2.0;
+    return {half_width, half_height, half_width, half_height};
+}
+
+struct Point {
+    double x;
+    double y;
+};
+
+// In input pixels.
+Point read_center(const TensorView& offset, const BoxRule& rule, const Cell& cell) noexcept {
+    double dx = 0.0;
+    double dy = 0.0;
+    if (offset.data != nullptr) {
+        const std::int64_t x_channel = rule.axes == Axes::yx ? 1 : 0;
+        dx = read_element(offset, x_channel, cell.y, cell.x);
+        dy = read_element(offset, 1 - x_channel, cell.y, cell.x);
+    }
+    return {(cell.x + dx + rule.center_shift) * rule.stride,
+            (cell.y + dy + rule.center_shift) * rule.stride};
+}
+
+// A coefficient of zero leaves a coordinate out even where that is infinite.
+double dot(const double (&row)[3], Point p) noexcept {
+    const auto product = [](double a, double b) { return a == 0.0 ? 0.0 : a * b; };
+    return product(row[0], p.x) + product(row[1], p.y) + row[2];
+}
+
+Point place(const Placement& placement, Point p) noexcept {
+    if (placement.transform != nullptr) {
+        const auto& m = placement.transform->m;
+        p = {dot(m[0], p), dot(m[1], p)};
+    }
+    if (placement.clip != nullptr) {
+        p.x = std::clamp(p.x, 0.0, placement.clip->width);  // a NaN stays
+        p.y = std::clamp(p.y, 0.0, placement.clip->height);
+    }
+    return p;
+}
+
+}  // namespace
+
+std::int64_t box_channels(const BoxRule& rule, std::int64_t classes) noexcept {
+    const std::int64_t group = rule.encoding == BoxEncoding::wh ? 2 : 4;
+    return rule.class_specific ? group * classes : group;
+}
+
+void decode_box(const BoxHeads& heads, const BoxRule& rule, const Placement& placement,
+                const Peak& peak, float* xyxy) noexcept {
+    const Cell cell = cell_of(heads.heatmap, peak);
+    const Point center = read_center(heads.offset, rule, cell);
+    const Extents extents = read_extents(heads.wh, rule, cell);
+    const Point first = place(placement, {center.x - extents.left, center.y - extents.top});
+    const Point second = place(placement, {center.x + extents.right, center.y + extents.bottom});
+    xyxy[0] = static_cast<float>(first.x);
+    xyxy[1] = static_cast<float>(first.y);
+    xyxy[2] = static_cast<float>(second.x);
+    xyxy[3] = static_cast<float>(second.y);
+}
+
+}  // namespace centerdecode

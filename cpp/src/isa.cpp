@@ -1,0 +1,79 @@
+// Asks the CPU, and holds the one active table.
+#include <centerdecode/isa.hpp>
+
+#include "isa_table.hpp"
+
+#include <atomic>
+#include <cstdlib>
+#include <stdexcept>
+
+namespace centerdecode {
+namespace {
+
+struct Candidate {
+    const kernels::Table* table;
+    bool (*runs_here)() noexcept;
+};
+
+// Best first. The last entry always runs.
+constexpr Candidate candidates[] = {
+#ifdef CENTERDECODE_HAVE_AVX512
+    {&kernels::avx512, []() noexcept { return __builtin_cpu_supports("avx512f") != 0; }},
+#endif
+#ifdef CENTERDECODE_HAVE_AVX2
+    {&kernels::avx2,
+     []() noexcept {
+         return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("f16c") != 0;
+     }},
+#endif
+#ifdef CENTERDECODE_HAVE_NEON
+    {&kernels::neon, []() noexcept { return true; }},  // part of the AArch64 baseline
+#endif
+    {&kernels::scalar, []() noexcept { return true; }},
+};
+
+const kernels::Table& table_named(const std::string& name) {
+    std::string known;
+    for (const Candidate& candidate : candidates) {
+        if (!candidate.runs_here()) continue;
+        if (name == candidate.table->name) return *candidate.table;
+        known += std::string(" ") + candidate.table->name;
+    }
+    throw std::invalid_argument("isa '" + name + "' does not run here; these do:" + known);
+}
+
+const kernels::Table* chosen_at_start() {
+    const char* wanted = std::getenv("CENTERDECODE_ISA");
+    if (wanted != nullptr && *wanted != '\0') return &table_named(wanted);
+    for (const Candidate& candidate : candidates)
+        if (candidate.runs_here()) return candidate.table;
+    return &kernels::scalar;
+}
+
+std::atomic<const kernels::Table*>& active() {
+    static std::atomic<const kernels::Table*> table{chosen_at_start()};
+    return table;
+}
+
+}  // namespace
+
+const kernels::Table& active_table() { return *active().load(std::memory_order_relaxed); }
+
+std::string active_isa() { return active_table().name; }
+
+void set_isa(const std::string& name) { active().store(&table_named(name)); }
+
+std::vector<std::string> supported_isas() {
+    std::vector<std::string> names;
+    for (const Candidate& candidate : candidates)
+        if (candidate.runs_here()) names.emplace_back(candidate.table->name);
+    return names;
+}
+
+std::vector<std::string> compiled_isas() {
+    std::vector<std::string> names;
+    for (const Candidate& candidate : candidates) names.emplace_back(candidate.table->name);
+    return names;
+}
+
+}  // namespace centerdecode

@@ -1,0 +1,47 @@
+// The AVX2 kernels. Built with -mavx2 and reached only through the dispatch
+// table, so nothing but the kernel bodies may be compiled here: a std::vector
+// used in this file could leave AVX2 code in a symbol the whole program shares.
+#include "kernels.hpp"
+
+#include <immintrin.h>
+
+namespace centerdecode::kernels {
+namespace {
+
+#include "widen-inl.hpp"
+
+struct F32 {
+    static constexpr std::ptrdiff_t lanes = 8;
+    static constexpr std::ptrdiff_t vectors_per_block = 8;
+    using Mask = __m256;
+    __m256 v;
+
+    static F32 load_f32(const std::byte* p) noexcept {
+        return {_mm256_loadu_ps(reinterpret_cast<const float*>(p))};
+    }
+    static F32 load_f16(const std::byte* p) noexcept {
+        return {_mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)))};
+    }
+    static F32 load_bf16(const std::byte* p) noexcept {
+        const __m128i halves = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+        return {_mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(halves), 16))};
+    }
+    static F32 broadcast(float x) noexcept { return {_mm256_set1_ps(x)}; }
+
+    // Ordered comparisons: false where either side is NaN. Bit i is lane i.
+    static Mask greater(F32 a, F32 b) noexcept { return _mm256_cmp_ps(a.v, b.v, _CMP_GT_OQ); }
+    static Mask at_least(F32 a, F32 b) noexcept { return _mm256_cmp_ps(a.v, b.v, _CMP_GE_OQ); }
+    static Mask either(Mask a, Mask b) noexcept { return _mm256_or_ps(a, b); }
+    static std::uint32_t bits(Mask mask) noexcept {
+        return static_cast<std::uint32_t>(_mm256_movemask_ps(mask));
+    }
+};
+
+#include "elements-inl.hpp"
+#include "find_peaks-inl.hpp"
+
+}  // namespace
+
+const Table avx2 = {"avx2", find_peaks<AsF32>, find_peaks<AsF16>, find_peaks<AsBF16>};
+
+}  // namespace centerdecode::kernels

@@ -1,0 +1,42 @@
+// The AVX-512 kernels. Built with -mavx512f; the warning in avx2.cpp holds here
+// too.
+#include "kernels.hpp"
+
+#include <immintrin.h>
+
+namespace centerdecode::kernels {
+namespace {
+
+#include "widen-inl.hpp"
+
+struct F32 {
+    static constexpr std::ptrdiff_t lanes = 16;
+    static constexpr std::ptrdiff_t vectors_per_block = 4;
+    using Mask = __mmask16;
+    __m512 v;
+
+    static F32 load_f32(const std::byte* p) noexcept { return {_mm512_loadu_ps(p)}; }
+    static F32 load_f16(const std::byte* p) noexcept {
+        return {_mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)))};
+    }
+    static F32 load_bf16(const std::byte* p) noexcept {
+        const __m256i halves = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+        return {_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(halves), 16))};
+    }
+    static F32 broadcast(float x) noexcept { return {_mm512_set1_ps(x)}; }
+
+    // Ordered comparisons: false where either side is NaN. Bit i is lane i.
+    static Mask greater(F32 a, F32 b) noexcept { return _mm512_cmp_ps_mask(a.v, b.v, _CMP_GT_OQ); }
+    static Mask at_least(F32 a, F32 b) noexcept { return _mm512_cmp_ps_mask(a.v, b.v, _CMP_GE_OQ); }
+    static Mask either(Mask a, Mask b) noexcept { return _mm512_kor(a, b); }
+    static std::uint32_t bits(Mask mask) noexcept { return mask; }
+};
+
+#include "elements-inl.hpp"
+#include "find_peaks-inl.hpp"
+
+}  // namespace
+
+const Table avx512 = {"avx512", find_peaks<AsF32>, find_peaks<AsF16>, find_peaks<AsBF16>};
+
+}  // namespace centerdecode::kernels

@@ -1,0 +1,48 @@
+// The NEON kernels. NEON is part of the AArch64 baseline, so this file needs no
+// flag; the warning in avx2.cpp holds here too.
+#include "kernels.hpp"
+
+#include <arm_neon.h>
+
+namespace centerdecode::kernels {
+namespace {
+
+#include "widen-inl.hpp"
+
+struct F32 {
+    static constexpr std::ptrdiff_t lanes = 4;
+    static constexpr std::ptrdiff_t vectors_per_block = 8;
+    using Mask = uint32x4_t;
+    float32x4_t v;
+
+    // Through bytes, because an element need not be aligned.
+    static F32 load_f32(const std::byte* p) noexcept {
+        return {vreinterpretq_f32_u8(vld1q_u8(reinterpret_cast<const std::uint8_t*>(p)))};
+    }
+    static F32 load_f16(const std::byte* p) noexcept {
+        return {vcvt_f32_f16(vreinterpret_f16_u8(vld1_u8(reinterpret_cast<const std::uint8_t*>(p))))};
+    }
+    static F32 load_bf16(const std::byte* p) noexcept {
+        const uint8x8_t halves = vld1_u8(reinterpret_cast<const std::uint8_t*>(p));
+        return {vreinterpretq_f32_u32(vshll_n_u16(vreinterpret_u16_u8(halves), 16))};
+    }
+    static F32 broadcast(float x) noexcept { return {vdupq_n_f32(x)}; }
+
+    // Ordered comparisons: false where either side is NaN. Bit i is lane i.
+    static Mask greater(F32 a, F32 b) noexcept { return vcgtq_f32(a.v, b.v); }
+    static Mask at_least(F32 a, F32 b) noexcept { return vcgeq_f32(a.v, b.v); }
+    static Mask either(Mask a, Mask b) noexcept { return vorrq_u32(a, b); }
+    static std::uint32_t bits(Mask mask) noexcept {
+        const uint32x4_t lane_bits = {1, 2, 4, 8};
+        return vaddvq_u32(vandq_u32(mask, lane_bits));
+    }
+};
+
+#include "elements-inl.hpp"
+#include "find_peaks-inl.hpp"
+
+}  // namespace
+
+const Table neon = {"neon", find_peaks<AsF32>, find_peaks<AsF16>, find_peaks<AsBF16>};
+
+}  // namespace centerdecode::kernels

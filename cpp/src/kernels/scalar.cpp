@@ -1,0 +1,34 @@
+// The scalar kernels: one lane, the baseline of the processor. They run
+// everywhere and say what the others must agree with.
+#include "kernels.hpp"
+
+namespace centerdecode::kernels {
+namespace {
+
+#include "widen-inl.hpp"
+
+struct F32 {
+    static constexpr std::ptrdiff_t lanes = 1;
+    static constexpr std::ptrdiff_t vectors_per_block = 64;
+    using Mask = bool;
+    float v;
+
+    static F32 load_f32(const std::byte* p) noexcept { return {float_at(p)}; }
+    static F32 load_f16(const std::byte* p) noexcept { return {float_of_f16(u16_at(p))}; }
+    static F32 load_bf16(const std::byte* p) noexcept { return {float_of_bf16(u16_at(p))}; }
+    static F32 broadcast(float x) noexcept { return {x}; }
+
+    static Mask greater(F32 a, F32 b) noexcept { return a.v > b.v; }
+    static Mask at_least(F32 a, F32 b) noexcept { return a.v >= b.v; }
+    static Mask either(Mask a, Mask b) noexcept { return static_cast<bool>(a | b); }
+    static std::uint32_t bits(Mask mask) noexcept { return mask ? 1U : 0U; }
+};
+
+#include "elements-inl.hpp"
+#include "find_peaks-inl.hpp"
+
+}  // namespace
+
+const Table scalar = {"scalar", find_peaks<AsF32>, find_peaks<AsF16>, find_peaks<AsBF16>};
+
+}  // namespace centerdecode::kernels

@@ -1,0 +1,102 @@
+// Which of the three scans reads a heatmap, and what it is told.
+#include <centerdecode/peaks.hpp>
+
+#include "elements.hpp"
+#include "isa_table.hpp"
+#include "kernels/kernels.hpp"
+#include "strided.hpp"
+#include "top_k.hpp"
+
+namespace centerdecode {
+namespace {
+
+using kernels::Plane;
+
+// A stride does not matter along an axis with one element.
+bool is_step(std::ptrdiff_t stride, std::int64_t extent, std::ptrdiff_t wanted) noexcept {
+    return extent <= 1 || stride == wanted;
+}
+
+kernels::FindPeaks kernel_for(ElementType type) {
+    const kernels::Table& table = active_table();
+    switch (type) {
+        case ElementType::f16: return table.find_peaks_f16;
+        case ElementType::bf16: return table.find_peaks_bf16;
+        case ElementType::f32: break;
+    }
+    return table.find_peaks_f32;
+}
+
+void scan(kernels::FindPeaks kernel, const Plane& plane, const PeakOptions& options,
+          std::int64_t base, TopK& top_k) {
+    std::ptrdiff_t cursor = 0;
+    while (cursor < plane.height * plane.row_length) {
+        const kernels::Rule rule{top_k.threshold(), options.window / 2,
+                                 options.plateaus == Plateaus::first};
+        top_k.commit(kernel(plane, rule, base, cursor, top_k.room(), top_k.room_size()));
+    }
+}
+
+// Every channel a plane of its own.
+void scan_planes(const TensorView& heatmap, const PeakOptions& options,
+                 const Classes& classes, TopK& top_k) {
+    const kernels::FindPeaks kernel = kernel_for(heatmap.type);
+    const std::int64_t cells = heatmap.height * heatmap.width;
+    for (std::int64_t i = 0; i < classes.count; ++i) {
+        const std::byte* data = address_of(heatmap, classes[i], 0, 0);
+        scan(kernel, {data, heatmap.height, heatmap.width, heatmap.row_stride, 1}, options,
+             classes[i] * cells, top_k);
+    }
+}
+
+// All channels at once, side by side in each row.
+void scan_interleaved(const TensorView& heatmap, const PeakOptions& options, TopK& top_k) {
+    const std::int64_t row_length = heatmap.width * heatmap.channels;
+    scan(kernel_for(heatmap.type),
+         {heatmap.data, heatmap.height, row_length, heatmap.row_stride, heatmap.channels}, options,
+         0, top_k);
+}
+
+}  // namespace
+
+void find_peaks(const TensorView& heatmap, const PeakOptions& options, std::vector<Peak>& peaks) {
+    const std::int64_t cells = heatmap.channels * heatmap.height * heatmap.width;
+    TopK top_k(options.top_k, static_cast<std::size_t>(cells),
+               raw_threshold(options.score_threshold, options.activation), peaks);
+
+    const bool all = !options.classes.has_value();
+    const Classes classes = all ? Classes{heatmap.channels, nullptr}
+                                : Classes{static_cast<std::int64_t>(options.classes->size()),
+                                          options.classes->data()};
+
+    const std::ptrdiff_t size = size_of(heatmap.type);
+    const bool planar = is_step(heatmap.column_stride, heatmap.width, size);
+    const bool interleaved = is_step(heatmap.channel_stride, heatmap.channels, size) &&
+                             is_step(heatmap.column_stride, heatmap.width, size * heatmap.channels);
+    if (cells == 0) {
+        // Nothing to find.
+    } else if (heatmap.layout == Layout::nchw && planar) {
+        scan_planes(heatmap, options, classes, top_k);
+    } else if (heatmap.layout == Layout::nhwc && all && interleaved) {
+        scan_interleaved(heatmap, options, top_k);
+    } else {
+        find_peaks_strided(heatmap, options, classes, top_k);
+    }
+    top_k.finish();
+}
+
+Cell cell_of(const TensorView& heatmap, const Peak& peak) noexcept {
+    const auto cell = [](std::int64_t c, std::int64_t y, std::int64_t x) {
+        return Cell{static_cast<std::int32_t>(c), static_cast<std::int32_t>(y),
+                    static_cast<std::int32_t>(x)};
+    };
+    if (heatmap.layout == Layout::nhwc) {
+        const std::int64_t spatial = peak.index / heatmap.channels;
+        return cell(peak.index % heatmap.channels, spatial / heatmap.width,
+                    spatial % heatmap.width);
+    }
+    const std::int64_t row = peak.index / heatmap.width;
+    return cell(row / heatmap.height, row % heatmap.height, peak.index % heatmap.width);
+}
+
+}  // namespace centerdecode

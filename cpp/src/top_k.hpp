@@ -1,0 +1,40 @@
+// The k strongest peaks of a stream of them, in bounded memory.
+#pragma once
+
+#include <centerdecode/peaks.hpp>
+
+#include <cstddef>
+#include <vector>
+
+namespace centerdecode {
+
+// Peaks are written where room() says and counted in by commit(). Whenever the
+// room is nearly used up, all but the k strongest are dropped, and threshold()
+// rises above the weakest of those. That is exact, because peaks must come in
+// ascending index: of two equal values the later one loses.
+class TopK {
+public:
+    // Takes `peaks` over, content and all. `cells` bounds how many peaks can come.
+    TopK(std::size_t k, std::size_t cells, float threshold, std::vector<Peak>& peaks);
+
+    Peak* room() noexcept { return peaks_.data() + size_; }
+    std::size_t room_size() const noexcept { return peaks_.size() - size_; }
+    void commit(std::size_t count);
+
+    // What a peak must reach to matter; NaN when nothing can any more.
+    float threshold() const noexcept { return threshold_; }
+
+    // Leaves the k strongest in the vector, strongest first.
+    void finish();
+
+private:
+    void keep_strongest() noexcept;
+
+    std::size_t k_;
+    std::size_t most_;
+    float threshold_;
+    std::size_t size_ = 0;
+    std::vector<Peak>& peaks_;
+};
+
+}  // namespace centerdecode

@@ -1,0 +1,186 @@
+"""Heads to detections, as functions of arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from . import _core
+from ._detections import Detections, Peaks
+from ._options import box_format, head_format, peak_options, real_number, sizes_of, transforms_of
+
+
+def find_peaks(
+    heatmap: Any,
+    *,
+    top_k: int = 100,
+    score_threshold: float = 0.0,
+    activation: str = "sigmoid",
+    window: int = 3,
+    plateaus: str = "first",
+    layout: str = "NCHW",
+    classes: Iterable[int] | None = None,
+    element_type: str | None = None,
+) -> Peaks | list[Peaks]:
+    """Find the cells of a heatmap that no neighbour beats, strongest first.
+
+    The tensor is read in place and never written: float32, float16 or bfloat16,
+    any strides, aligned or not. While this runs the GIL is released, so the
+    infer request that owns the tensor must not run meanwhile.
+
+    Args:
+        heatmap: (C, H, W), or (B, C, H, W) for a list of results; (H, W, C) and
+            (B, H, W, C) with layout="NHWC". A NumPy array, an `ov.Tensor`, or
+            anything with DLPack or the buffer protocol.
+        top_k: keep at most this many, over all classes.
+        score_threshold: inclusive lower bound on the score.
+        activation: "sigmoid" where the heatmap holds logits, "none" where it
+            holds scores. Peaks, ties and order are judged on the raw numbers.
+        window: a peak is the greatest of window x window cells of its own class;
+            odd; 1 makes every cell a peak.
+        plateaus: "first": of two equal neighbours only the first in row-major
+            order is a peak. "keep": both are, as in max-pooling decoders.
+        layout: "NCHW" or "NHWC".
+        classes: the channels to look at; the others are not read.
+        element_type: "f32", "f16" or "bf16". Needed for a bare float16 array,
+            which may hold either (NumPy sees OpenVINO's bf16 as float16).
+
+    Returns:
+        `Peaks`, or a list of them for a batch. Order: raw value descending, then
+        flat index in the tensor's own layout. A NaN is never a peak and never
+        beats one. Fewer peaks than top_k give fewer rows.
+
+    Raises:
+        TypeError: what would have to be converted: another element type, another
+            byte order, a bare float16 array, an object that is no tensor.
+        ValueError: a wrong rank, an unknown option, a class that does not exist.
+    """
+    found = _core.find_peaks(
+        heatmap,
+        head_format(layout, element_type),
+        peak_options(top_k, score_threshold, activation, window, plateaus, classes),
+    )
+    if isinstance(found, list):
+        return [Peaks(*arrays) for arrays in found]
+    return Peaks(*found)
+
+
+def decode_boxes(
+    heatmap: Any,
+    wh: Any,
+    offset: Any = None,
+    *,
+    stride: float = 4,
+    top_k: int = 100,
+    score_threshold: float = 0.3,
+    activation: str = "sigmoid",
+    window: int = 3,
+    plateaus: str = "first",
+    layout: str = "NCHW",
+    classes: Iterable[int] | None = None,
+    box_encoding: str = "wh",
+    box_units: str = "cells",
+    box_activation: str = "none",
+    axes: str = "xy",
+    class_specific: bool = False,
+    center_shift: float | None = None,
+    transform: ArrayLike | None = None,
+    clip: ArrayLike | None = None,
+    element_type: str | None = None,
+) -> Detections | list[Detections]:
+    """Turn the heads of a CenterNet-style detector into boxes.
+
+    The defaults are those of "Objects as Points" (Zhou et al., 2019). For the
+    options that are not explained here, see `find_peaks`.
+
+    Args:
+        heatmap: (C, H, W) or a batch of them, as in `find_peaks`.
+        wh: the size head on the same grid, (2, H, W) or (4, H, W); see
+            `box_encoding`.
+        offset: (2, H, W), the shift of each center in cells; None: no such head.
+        stride: input pixels per cell.
+        score_threshold: inclusive lower bound on the score.
+        box_encoding: "wh": width and height around the center. "ltrb": distances
+            from the center to the left, top, right and bottom side.
+        box_units: what the size head counts, "cells" or (input) "pixels".
+        box_activation: applied to the size head: "none"; "exp" where it holds
+            logarithms; "relu" where negative sizes mean zero.
+        axes: "xy": width before height, left before top, x offset before y.
+            "yx": the other way round (TensorFlow, CenterFace).
+        class_specific: the size head has a group of channels for each class.
+        center_shift: cells added to every center; None: 0 with an offset head,
+            0.5 without.
+        transform: (2, 3) affine matrix, or (B, 2, 3), from network input pixels
+            to image pixels, applied to both corners.
+        clip: (height, width) of the image, or one for each of a batch: boxes are
+            cut there. None: they may leave the image.
+
+    Returns:
+        `Detections`, or a list of them for a batch, with xyxy in image pixels if
+        a transform is given, else in network input pixels. Sizes are taken as
+        they come: a negative one gives an inverted box.
+
+    Raises:
+        TypeError, ValueError: as `find_peaks`; and for heads whose grid, batch
+            or number of channels does not fit.
+    """
+    found = _core.decode_boxes(
+        heatmap,
+        wh,
+        offset,
+        head_format(layout, element_type),
+        peak_options(top_k, score_threshold, activation, window, plateaus, classes),
+        box_format(
+            stride, box_encoding, box_units, box_activation, axes, class_specific, center_shift
+        ),
+        transforms_of(transform),
+        sizes_of("clip", clip),
+    )
+    if isinstance(found, list):
+        return [Detections(*arrays) for arrays in found]
+    return Detections(*found)
+
+
+def decode_detection_output(
+    tensor: Any,
+    *,
+    image_size: ArrayLike,
+    score_threshold: float = 0.5,
+    element_type: str | None = None,
+) -> Detections | list[Detections]:
+    """Read the rows of a model that ends in OpenVINO's DetectionOutput.
+
+    Args:
+        tensor: (1, 1, N, 7) rows of image_id, label, conf, x1, y1, x2, y2, the
+            corners as fractions of the network input. The first row with a
+            negative image_id ends the list; what stands behind it is not read.
+        image_size: (height, width) that the fractions are of; or a list of them,
+            one for each item of the batch, for a list of results.
+        score_threshold: rows must score more than this (not inclusive, as in
+            every reader of this output).
+        element_type: as in `find_peaks`.
+
+    Returns:
+        `Detections` with xyxy in pixels, clipped to the image, and class_ids as
+        the model's labels; or a list of them. Order: conf descending, then row.
+
+    Raises:
+        TypeError: another element type.
+        ValueError: another shape.
+    """
+    sizes = sizes_of("image_size", image_size)
+    if sizes is None:
+        raise TypeError("image_size must be (height, width), got None")
+    threshold = real_number("score_threshold", score_threshold)
+    found = [
+        Detections(
+            *_core.decode_detection_output(
+                tensor, element_type or "", image_id, height, width, threshold
+            )
+        )
+        for image_id, (height, width) in enumerate(sizes.tolist())
+    ]
+    return found if np.ndim(image_size) == 2 else found[0]

@@ -1,0 +1,113 @@
+"""Options checked for meaning and handed to the core as objects it can reuse."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Iterable
+from typing import SupportsFloat, SupportsIndex
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import _core
+
+
+def whole_number(name: str, value: SupportsIndex, *, least: int) -> int:
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be a whole number, got {value!r}") from None
+    if number < least:
+        raise ValueError(f"{name} must be at least {least}, got {number}")
+    return number
+
+
+def real_number(name: str, value: SupportsFloat) -> float:
+    if isinstance(value, (str, bytes)):
+        raise TypeError(f"{name} must be a number, got {value!r}")
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must be a number, got {value!r}") from None
+    if math.isnan(number):
+        raise ValueError(f"{name} must not be NaN")
+    return number
+
+
+def peak_options(
+    top_k: int,
+    score_threshold: float,
+    activation: str,
+    window: int,
+    plateaus: str,
+    classes: Iterable[int] | None,
+) -> _core.PeakOptions:
+    window = whole_number("window", window, least=1)
+    if window % 2 == 0:
+        raise ValueError(f"window must be odd, got {window}")
+    return _core.PeakOptions(
+        # More than the largest map has cells is the same as all of them.
+        min(whole_number("top_k", top_k, least=0), 2**62),
+        real_number("score_threshold", score_threshold),
+        activation,
+        min(window, 2**31 - 1),
+        plateaus,
+        None if classes is None else _ascending(classes),
+    )
+
+
+def _ascending(classes: Iterable[int]) -> list[int]:
+    if isinstance(classes, (str, bytes)) or not isinstance(classes, Iterable):
+        raise TypeError(f"classes must be channel numbers, as in [0, 2], got {classes!r}")
+    return sorted({whole_number("classes", number, least=0) for number in classes})
+
+
+def box_format(
+    stride: float,
+    box_encoding: str,
+    box_units: str,
+    box_activation: str,
+    axes: str,
+    class_specific: bool,
+    center_shift: float | None,
+) -> _core.BoxFormat:
+    stride = real_number("stride", stride)
+    if not 0 < stride < math.inf:
+        raise ValueError(f"stride must be positive, got {stride}")
+    shift = None if center_shift is None else real_number("center_shift", center_shift)
+    return _core.BoxFormat(
+        stride, box_encoding, box_units, box_activation, axes, bool(class_specific), shift
+    )
+
+
+def head_format(layout: str, element_type: str | None) -> _core.HeadFormat:
+    return _core.HeadFormat(layout, element_type or "")
+
+
+def transforms_of(transform: ArrayLike | None) -> NDArray[np.float64] | None:
+    """(2, 3) or (B, 2, 3) -> (1 or B, 2, 3)."""
+    if transform is None:
+        return None
+    matrices = np.ascontiguousarray(transform, np.float64)
+    if matrices.shape[-2:] != (2, 3) or matrices.ndim not in (2, 3):
+        raise ValueError(
+            f"transform must be of shape (2, 3), or (B, 2, 3) for a batch, got {matrices.shape}"
+        )
+    if not np.isfinite(matrices).all():
+        raise ValueError(f"transform must be finite, got {matrices.tolist()}")
+    return matrices.reshape(-1, 2, 3)
+
+
+def sizes_of(name: str, sizes: ArrayLike | None) -> NDArray[np.float64] | None:
+    """(height, width), or one for each image -> (1 or B, 2)."""
+    if sizes is None:
+        return None
+    pairs = np.ascontiguousarray(sizes, np.float64)
+    if pairs.shape[-1:] != (2,) or pairs.ndim not in (1, 2):
+        raise ValueError(
+            f"{name} must be (height, width), or one for each image of a batch, got {sizes!r}"
+        )
+    if not (pairs >= 0).all():
+        raise ValueError(f"{name} must not be negative, got {pairs.tolist()}")
+    return pairs.reshape(-1, 2)
