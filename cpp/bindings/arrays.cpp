@@ -2,6 +2,8 @@
 
 #include "dlpack.hpp"
 
+#include <pybind11/stl.h>
+
 #include <optional>
 #include <utility>
 
@@ -36,25 +38,40 @@ std::optional<ElementType> type_of_dtype(const std::string& dtype) {
 }
 
 bool holds_16_bits(const std::string& dtype) {
-    return dtype == "float16" || dtype == "bfloat16" || dtype == "uint16" || dtype == "int16";
+    return dtype == "float16" || dtype == "uint16" || dtype == "int16";
 }
 
-// What the caller says, held against what the array says of itself.
+bool is_openvino(py::handle object) {
+    return py::hasattr(object, "element_type") && py::hasattr(object, "data");
+}
+
+std::string openvino_type(py::handle tensor) {
+    return text(tensor.attr("element_type").attr("get_type_name")());
+}
+
+// The type of the ov.Tensor that a NumPy array is a view of, if it is one.
+std::optional<ElementType> type_of_owner(py::handle owner) {
+    while (py::isinstance<py::array>(owner)) owner = py::reinterpret_borrow<py::array>(owner).base();
+    if (!owner || !is_openvino(owner)) return std::nullopt;
+    return element_type_named(openvino_type(owner));
+}
+
+// What the array says of itself, or else what the caller says of its 16 bits.
 ElementType resolve_type(const Array& array, const std::string& element_type) {
-    if (element_type.empty()) {
-        if (const auto type = type_of_dtype(array.dtype)) return *type;
-        if (array.dtype == "float16")
-            reject_type(array,
-                        "named by element_type=\"f16\" or \"bf16\" when it is a bare float16 array "
-                        "(OpenVINO's bf16 outputs look like float16 in NumPy), or be the ov.Tensor itself");
-        reject_type(array, "float32, float16 or bfloat16 in this machine's byte order");
+    const auto said = element_type_named(element_type);
+    if (const auto own = type_of_dtype(array.dtype)) {
+        const bool contradicts = said.has_value() && *said != *own && *own != ElementType::f32;
+        if (contradicts) reject_type(array, element_type + ", as element_type says");
+        return *own;
     }
-    const ElementType type = *element_type_named(element_type);
-    const bool fits = type == ElementType::f32 ? array.dtype == "float32"
-                                               : holds_16_bits(array.dtype);
-    const bool contradicts = type == ElementType::f16 && array.dtype == "bfloat16";
-    if (!fits || contradicts) reject_type(array, element_type + ", as element_type says");
-    return type;
+    const bool said_half = said.has_value() && *said != ElementType::f32;
+    if (said_half && holds_16_bits(array.dtype)) return *said;
+    if (array.dtype != "float16" || said.has_value())
+        reject_type(array, "float32, float16 or bfloat16 in this machine's byte order");
+    if (const auto owned = type_of_owner(array.owner)) return *owned;
+    reject_type(array,
+                "named by element_type=\"f16\" or \"bf16\" where it is a bare float16 array "
+                "(OpenVINO's bf16 outputs look like float16 in NumPy), or be the ov.Tensor itself");
 }
 
 // "float32", or ">f4" where the byte order is not this machine's. NumPy takes a
@@ -86,10 +103,10 @@ void fill_from_dlpack(Array& array, py::handle object) {
 // own element type is the truth; the dtype of its data is not.
 Array view_openvino(py::handle tensor, const char* name) {
     Array array = unread(name);
-    const std::string own = text(tensor.attr("element_type").attr("get_type_name")());
+    const std::string own = openvino_type(tensor);
     const auto type = element_type_named(own);
     if (!type.has_value()) {
-        array.shape = tensor.attr("shape").cast<std::vector<py::ssize_t>>();
+        array.shape = py::tuple(tensor.attr("shape")).cast<std::vector<py::ssize_t>>();
         array.dtype = own;
         reject_type(array, "f32, f16 or bf16");
     }
@@ -97,10 +114,6 @@ Array view_openvino(py::handle tensor, const char* name) {
     array.type = *type;
     array.dtype = own;
     return array;
-}
-
-bool is_openvino(py::handle object) {
-    return py::hasattr(object, "element_type") && py::hasattr(object, "data");
 }
 
 }  // namespace
@@ -114,8 +127,6 @@ Array view_array(py::handle object, const char* name, const std::string& element
         fill_from_numpy(array, py::reinterpret_borrow<py::array>(object));
     } else if (is_openvino(object)) {
         array = view_openvino(object, name);
-        if (!element_type.empty() && element_type != array.dtype)
-            reject_type(array, element_type + ", as element_type says");
         return array;
     } else if (has_dlpack(object)) {
         fill_from_dlpack(array, object);

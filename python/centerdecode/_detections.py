@@ -61,9 +61,7 @@ class Detections:
     @classmethod
     def empty(cls) -> Detections:
         """No detections: arrays of length 0."""
-        return cls(
-            np.empty((0, 4), np.float32), np.empty(0, np.float32), np.empty(0, np.int32)
-        )
+        return cls(np.empty((0, 4), np.float32), np.empty(0, np.float32), np.empty(0, np.int32))
 
     @classmethod
     def concat(cls, parts: Iterable[Detections]) -> Detections:

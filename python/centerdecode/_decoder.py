@@ -1,0 +1,136 @@
+"""A family's decoder: options checked once, outputs in, detections out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import _core
+from ._detections import Detections
+from ._families import Family
+from ._options import box_format, head_format, peak_options, real_number, sizes_of, transforms_of
+from ._outputs import heads_of
+
+
+class Decoder:
+    """Turns the outputs of a model into detections. Picklable, thread-safe.
+
+        >>> decoder = Decoder(families.CENTERNET, score_threshold=0.1)
+        >>> detections = decoder(infer_request)[0]
+
+    Args:
+        family: how the model stores its heads.
+        top_k, score_threshold, plateaus, classes, element_type: as in
+            `decode_boxes`. Models that decode in their own graph are only
+            filtered by them.
+
+    Raises:
+        TypeError, ValueError: as `decode_boxes`.
+    """
+
+    def __init__(
+        self,
+        family: Family,
+        *,
+        top_k: int = 100,
+        score_threshold: float = 0.3,
+        plateaus: str = "first",
+        classes: Iterable[int] | None = None,
+        element_type: str | None = None,
+    ) -> None:
+        if not isinstance(family, Family):
+            raise TypeError(f"family must be a Family, got {type(family).__name__}")
+        if family.decoder not in _READERS:
+            raise ValueError(f"family.decoder must be one of {[*_READERS]}, got {family.decoder!r}")
+        self.family = family
+        self.score_threshold = real_number("score_threshold", score_threshold)
+        self.classes = None if classes is None else sorted(set(classes))
+        self.top_k = top_k
+        self.plateaus = plateaus
+        self.element_type = element_type
+        self._format = head_format(family.layout, element_type)
+        self._peaks = peak_options(
+            top_k, score_threshold, family.activation, family.window, plateaus, self.classes
+        )
+        self._box = box_format(
+            family.stride,
+            family.box_encoding,
+            family.box_units,
+            family.box_activation,
+            family.axes,
+            family.class_specific,
+            family.center_shift,
+        )
+
+    def __reduce__(self) -> tuple[Callable[..., Decoder], tuple[Family, dict[str, Any]]]:
+        names = ("top_k", "score_threshold", "plateaus", "classes", "element_type")
+        return _rebuild, (self.family, {name: getattr(self, name) for name in names})
+
+    def __repr__(self) -> str:
+        return (
+            f"Decoder({self.family.name}, top_k={self.top_k}, "
+            f"score_threshold={self.score_threshold})"
+        )
+
+    def __call__(
+        self,
+        outputs: Any,
+        *,
+        transform: ArrayLike | None = None,
+        clip: ArrayLike | None = None,
+        input_size: tuple[int, int] | None = None,
+    ) -> list[Detections]:
+        """Decode one inference, before the request that owns its tensors runs again.
+
+        Args:
+            outputs: an InferRequest, the result of a compiled model, a mapping
+                from output name to tensor, or a sequence of tensors in the order
+                of `family.heads`.
+            transform, clip: as in `decode_boxes`.
+            input_size: (height, width) of the network input. Only for models
+                whose boxes are fractions of it, and needed there.
+
+        Returns:
+            One `Detections` for each image of the batch.
+        """
+        heads = heads_of(self.family, outputs)
+        reader = _READERS[self.family.decoder]
+        return reader(self, heads, transforms_of(transform), sizes_of("clip", clip), input_size)
+
+
+def _rebuild(family: Family, options: dict[str, Any]) -> Decoder:
+    return Decoder(family, **options)
+
+
+Matrices = NDArray[np.float64] | None
+
+
+def _read_boxes(
+    decoder: Decoder,
+    heads: Mapping[str, Any],
+    transforms: Matrices,
+    clips: Matrices,
+    input_size: tuple[int, int] | None,
+) -> list[Detections]:
+    found = _core.decode_boxes(
+        heads["heatmap"],
+        heads["wh"],
+        heads.get("offset"),
+        decoder._format,
+        decoder._peaks,
+        decoder._box,
+        transforms,
+        clips,
+    )
+    return [Detections(*arrays) for arrays in (found if isinstance(found, list) else [found])]
+
+
+_READERS: dict[
+    str,
+    Callable[
+        [Decoder, Mapping[str, Any], Matrices, Matrices, tuple[int, int] | None], list[Detections]
+    ],
+] = {"boxes": _read_boxes}

@@ -1,0 +1,128 @@
+"""How model families store their heads and want their input, as data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Literal, TypeAlias
+
+from ._options import box_format, head_format
+
+Triple: TypeAlias = tuple[float, float, float]
+RESIZES = ("affine", "letterbox", "stretch")
+COLORS = ("BGR", "RGB")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Family:
+    """How a model family stores its heads and wants its input.
+
+    name: what messages and `inspect` call it.
+    decoder: which decoder reads it: "boxes", or for models that decode in their
+        own graph "detection_output" (OpenVINO) and "zoo" (TensorFlow).
+    heads: for each head the names that its output may have, most usual first.
+        Exported names such as "tower_0/hm:0" count as "hm". A head in
+        `optional` may be missing.
+    layout, activation, window, stride, box_encoding, box_units, box_activation,
+    axes, class_specific, center_shift: as in `decode_boxes`.
+    first_class: the number that the model gives its first class.
+    color: "BGR" or "RGB", the order of the channels that the model wants.
+    mean, scale: the model's input is (pixel - mean) / scale, pixels 0..255, in
+        the order of `color`.
+    resize: how an image becomes the size of the network: "affine" (aspect kept,
+        centered, sampled by cv2.warpAffine as the CenterNet reference does),
+        "letterbox" (aspect kept, resized to whole pixels, padded to all sides)
+        or "stretch".
+    pad_value: the pixel, in the order of `color`, around a smaller image.
+
+    Raises:
+        ValueError, TypeError: an option that `decode_boxes` refuses, too.
+    """
+
+    name: str
+    decoder: str = "boxes"
+    heads: Mapping[str, tuple[str, ...]]
+    optional: tuple[str, ...] = ()
+    layout: str = "NCHW"
+    activation: str = "sigmoid"
+    window: int = 3
+    stride: float = 4
+    box_encoding: str = "wh"
+    box_units: str = "cells"
+    box_activation: str = "none"
+    axes: str = "xy"
+    class_specific: bool = False
+    center_shift: float | None = None
+    first_class: int = 0
+    color: Literal["BGR", "RGB"] = "BGR"
+    mean: Triple = (0.0, 0.0, 0.0)
+    scale: Triple = (1.0, 1.0, 1.0)
+    resize: Literal["affine", "letterbox", "stretch"] = "affine"
+    pad_value: Triple = (0.0, 0.0, 0.0)
+
+    def __post_init__(self) -> None:
+        head_format(self.layout, None)
+        box_format(
+            self.stride,
+            self.box_encoding,
+            self.box_units,
+            self.box_activation,
+            self.axes,
+            self.class_specific,
+            self.center_shift,
+        )
+        _one_of("color", self.color, COLORS)
+        _one_of("resize", self.resize, RESIZES)
+        for name in ("mean", "scale", "pad_value"):
+            object.__setattr__(self, name, _triple(name, getattr(self, name)))
+        if 0.0 in self.scale:
+            raise ValueError(f"scale must not be zero, got {self.scale}")
+
+    def replace(self, **changes: Any) -> Family:
+        """A family of one's own: this one with other fields.
+
+        Raises:
+            TypeError: no such field; the message lists them.
+        """
+        known = [field.name for field in fields(self)]
+        unknown = sorted(changes.keys() - set(known))
+        if unknown:
+            raise TypeError(f"Family has no {unknown}; it has {known}")
+        return replace(self, **changes)
+
+    def to_json(self) -> str:
+        """All fields, for a model's rt_info."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Family:
+        """What `to_json` wrote.
+
+        Raises:
+            ValueError: `text` is no JSON, or lacks a field that a family needs.
+        """
+        try:
+            known = json.loads(text)
+            heads = {head: tuple(names) for head, names in known.pop("heads").items()}
+            lists = {key: tuple(value) for key, value in known.items() if isinstance(value, list)}
+            return cls(heads=heads, **(known | lists))
+        except (AttributeError, KeyError, TypeError, json.JSONDecodeError) as error:
+            raise ValueError(f"not a family: {error} in {text[:200]!r}") from error
+
+
+def _one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        known = ", ".join(f'"{choice}"' for choice in choices)
+        raise ValueError(f"{name} must be one of {known}, got {value!r}")
+
+
+def _triple(name: str, value: Any) -> Triple:
+    """One number for all channels, or one for each of the three."""
+    try:
+        numbers = [float(value)] * 3 if isinstance(value, (int, float)) else [*map(float, value)]
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must be a number or three, got {value!r}") from None
+    if len(numbers) != 3:
+        raise ValueError(f"{name} must be a number or three, got {value!r}")
+    return (numbers[0], numbers[1], numbers[2])
