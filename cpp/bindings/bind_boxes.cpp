@@ -54,11 +54,13 @@ py::tuple arrays_of(const BoxHeads& heads, const BoxRule& rule, const Placement&
     return py::make_tuple(xyxy, scores, class_ids);
 }
 
-void require_box_channels(const Head& heatmap, const Head& wh, const BoxRule& rule) {
-    const std::string encoding = rule.encoding == BoxEncoding::wh ? "wh" : "ltrb";
-    const std::string specific = rule.class_specific ? "True" : "False";
-    require_channels(wh, box_channels(rule, heatmap.first.channels),
-                     "(box_encoding=\"" + encoding + "\", class_specific=" + specific + ")");
+// A size head has one group of channels, or one for each class.
+bool is_class_specific(const Head& heatmap, const Head& wh, BoxEncoding encoding) {
+    const std::int64_t shared = box_channels(encoding);
+    const std::int64_t specific = shared * heatmap.first.channels;
+    if (wh.first.channels == shared) return false;
+    require_channels(wh, specific, "(one group for each class) or " + std::to_string(shared));
+    return true;
 }
 
 // A tuple of arrays, or a list of them for a batch.
@@ -72,7 +74,6 @@ py::object decode_boxes_of(py::handle heatmap, py::handle wh, py::handle offset,
     const Head heatmap_head = view(heatmap, "heatmap");
     const Head wh_head = view(wh, "wh");
     require_same_grid(heatmap_head, wh_head);
-    require_box_channels(heatmap_head, wh_head, box.rule);
     std::optional<Head> offset_head;
     if (!offset.is_none()) {
         offset_head = view(offset, "offset");
@@ -84,6 +85,7 @@ py::object decode_boxes_of(py::handle heatmap, py::handle wh, py::handle offset,
     const PerImage clip(clips, heatmap_head.batch,
                         "clip must be one (height, width) or one for each image");
     BoxRule rule = box.rule;
+    rule.class_specific = is_class_specific(heatmap_head, wh_head, rule.encoding);
     rule.center_shift = box.center_shift.value_or(offset_head ? 0.0 : 0.5);
 
     const PeakLists& peaks = find_peaks_of_batch(heatmap_head, options);
@@ -108,13 +110,13 @@ py::object decode_boxes_of(py::handle heatmap, py::handle wh, py::handle offset,
 
 BoxFormat make_box_format(double stride, const std::string& encoding, const std::string& units,
                           const std::string& activation, const std::string& axes,
-                          bool class_specific, std::optional<double> center_shift) {
+                          std::optional<double> center_shift) {
     const BoxRule rule{stride,
                        box_encoding_named(encoding),
                        box_units_named(units),
                        box_activation_named(activation),
                        axes_named(axes),
-                       class_specific,
+                       false,
                        0.0};
     return {rule, center_shift};
 }

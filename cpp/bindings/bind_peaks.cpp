@@ -18,8 +18,8 @@ constexpr std::size_t kept_peaks = 1 << 16;
 void require_classes(const Head& heatmap, const PeakOptions& options) {
     if (!options.classes.has_value() || options.classes->empty()) return;
     if (options.classes->back() < heatmap.first.channels) return;
-    throw py::value_error("classes must be below the channels of " + heatmap.array.name + ", got " +
-                          std::to_string(options.classes->back()) + " and " + heatmap.array.got());
+    throw py::value_error("classes must be below the channels of " + heatmap.array.name + ", got class " +
+                          std::to_string(options.classes->back()) + ", " + heatmap.array.got());
 }
 
 py::tuple arrays_of(const TensorView& heatmap, const std::vector<Peak>& peaks, Activation activation) {

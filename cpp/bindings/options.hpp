@@ -12,6 +12,7 @@ struct HeadFormat {
     std::string element_type;  // empty: what the arrays say of themselves
 };
 
+// `rule` lacks what only the heads can tell: class_specific and center_shift.
 struct BoxFormat {
     centerdecode::BoxRule rule;
     std::optional<double> center_shift;  // nullopt: 0 with an offset head, 0.5 without

@@ -27,8 +27,7 @@ double activate(double value, BoxActivation activation) noexcept {
 
 // Distances from the center to the four sides, in input pixels.
 Extents read_extents(const TensorView& wh, const BoxRule& rule, const Cell& cell) noexcept {
-    const std::int64_t group = rule.encoding == BoxEncoding::wh ? 2 : 4;
-    const std::int64_t first = rule.class_specific ? cell.class_id * group : 0;
+    const std::int64_t first = rule.class_specific ? cell.class_id * box_channels(rule.encoding) : 0;
     const double unit = rule.units == BoxUnits::cells ? rule.stride : 1.0;
     // Channels come in pairs, one number for each axis.
     const std::int64_t swap = rule.axes == Axes::yx ? 1 : 0;
@@ -81,9 +80,8 @@ Point place(const Placement& placement, Point p) noexcept {
 
 }  // namespace
 
-std::int64_t box_channels(const BoxRule& rule, std::int64_t classes) noexcept {
-    const std::int64_t group = rule.encoding == BoxEncoding::wh ? 2 : 4;
-    return rule.class_specific ? group * classes : group;
+std::int64_t box_channels(BoxEncoding encoding) noexcept {
+    return encoding == BoxEncoding::wh ? 2 : 4;
 }
 
 void decode_box(const BoxHeads& heads, const BoxRule& rule, const Placement& placement,

@@ -36,7 +36,6 @@ class BoxFormat:
         units: str,
         activation: str,
         axes: str,
-        class_specific: bool,
         center_shift: float | None,
         /,
     ) -> None: ...

@@ -85,7 +85,6 @@ def decode_boxes(
     box_units: str = "cells",
     box_activation: str = "none",
     axes: str = "xy",
-    class_specific: bool = False,
     center_shift: float | None = None,
     transform: ArrayLike | None = None,
     clip: ArrayLike | None = None,
@@ -98,8 +97,9 @@ def decode_boxes(
 
     Args:
         heatmap: (C, H, W) or a batch of them, as in `find_peaks`.
-        wh: the size head on the same grid, (2, H, W) or (4, H, W); see
-            `box_encoding`.
+        wh: the size head on the same grid, (2, H, W) or (4, H, W), see
+            `box_encoding`; or class-specific with a group of channels for each
+            class, (2 * C, H, W) or (4 * C, H, W).
         offset: (2, H, W), the shift of each center in cells; None: no such head.
         stride: input pixels per cell.
         score_threshold: inclusive lower bound on the score.
@@ -110,7 +110,6 @@ def decode_boxes(
             logarithms; "relu" where negative sizes mean zero.
         axes: "xy": width before height, left before top, x offset before y.
             "yx": the other way round (TensorFlow, CenterFace).
-        class_specific: the size head has a group of channels for each class.
         center_shift: cells added to every center; None: 0 with an offset head,
             0.5 without.
         transform: (2, 3) affine matrix, or (B, 2, 3), from network input pixels
@@ -133,9 +132,7 @@ def decode_boxes(
         offset,
         head_format(layout, element_type),
         peak_options(top_k, score_threshold, activation, window, plateaus, classes),
-        box_format(
-            stride, box_encoding, box_units, box_activation, axes, class_specific, center_shift
-        ),
+        box_format(stride, box_encoding, box_units, box_activation, axes, center_shift),
         transforms_of(transform),
         sizes_of("clip", clip),
     )

@@ -61,7 +61,6 @@ class Decoder:
             family.box_units,
             family.box_activation,
             family.axes,
-            family.class_specific,
             family.center_shift,
         )
 

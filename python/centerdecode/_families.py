@@ -25,7 +25,7 @@ class Family:
         Exported names such as "tower_0/hm:0" count as "hm". A head in
         `optional` may be missing.
     layout, activation, window, stride, box_encoding, box_units, box_activation,
-    axes, class_specific, center_shift: as in `decode_boxes`.
+    axes, center_shift: as in `decode_boxes`.
     first_class: the number that the model gives its first class.
     color: "BGR" or "RGB", the order of the channels that the model wants.
     mean, scale: the model's input is (pixel - mean) / scale, pixels 0..255, in
@@ -52,7 +52,6 @@ class Family:
     box_units: str = "cells"
     box_activation: str = "none"
     axes: str = "xy"
-    class_specific: bool = False
     center_shift: float | None = None
     first_class: int = 0
     color: Literal["BGR", "RGB"] = "BGR"
@@ -69,7 +68,6 @@ class Family:
             self.box_units,
             self.box_activation,
             self.axes,
-            self.class_specific,
             self.center_shift,
         )
         _one_of("color", self.color, COLORS)

@@ -69,16 +69,13 @@ def box_format(
     box_units: str,
     box_activation: str,
     axes: str,
-    class_specific: bool,
     center_shift: float | None,
 ) -> _core.BoxFormat:
     stride = real_number("stride", stride)
     if not 0 < stride < math.inf:
         raise ValueError(f"stride must be positive, got {stride}")
     shift = None if center_shift is None else real_number("center_shift", center_shift)
-    return _core.BoxFormat(
-        stride, box_encoding, box_units, box_activation, axes, bool(class_specific), shift
-    )
+    return _core.BoxFormat(stride, box_encoding, box_units, box_activation, axes, shift)
 
 
 def head_format(layout: str, element_type: str | None) -> _core.HeadFormat:

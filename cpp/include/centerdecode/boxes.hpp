@@ -49,8 +49,8 @@ struct Placement {
     const ImageSize* clip = nullptr;
 };
 
-// Channels that the size head must have.
-std::int64_t box_channels(const BoxRule& rule, std::int64_t classes) noexcept;
+// Channels of a size head that all classes share.
+std::int64_t box_channels(BoxEncoding encoding) noexcept;
 
 // Writes the corners x1 y1 x2 y2 of the box at `peak` to `xyxy`. Sizes are taken
 // as they come: a negative one gives an inverted box, a NaN gives NaN.
