@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from . import _core
+from ._decoded import Places, read_detection_output, read_zoo
 from ._detections import Detections
 from ._families import Family
 from ._options import box_format, head_format, peak_options, real_number, sizes_of, transforms_of
@@ -43,8 +43,8 @@ class Decoder:
     ) -> None:
         if not isinstance(family, Family):
             raise TypeError(f"family must be a Family, got {type(family).__name__}")
-        if family.decoder not in _READERS:
-            raise ValueError(f"family.decoder must be one of {[*_READERS]}, got {family.decoder!r}")
+        if family.decoder not in READERS:
+            raise ValueError(f"family.decoder must be one of {[*READERS]}, got {family.decoder!r}")
         self.family = family
         self.score_threshold = real_number("score_threshold", score_threshold)
         self.classes = None if classes is None else sorted(set(classes))
@@ -95,25 +95,19 @@ class Decoder:
         Returns:
             One `Detections` for each image of the batch.
         """
-        heads = heads_of(self.family, outputs)
-        reader = _READERS[self.family.decoder]
-        return reader(self, heads, transforms_of(transform), sizes_of("clip", clip), input_size)
+        places = Places(transforms_of(transform), sizes_of("clip", clip), input_size)
+        return self.decode_heads(heads_of(self.family, outputs), places)
+
+    def decode_heads(self, heads: Mapping[str, Any], places: Places) -> list[Detections]:
+        """Decode tensors that are already told apart, by head."""
+        return READERS[self.family.decoder](self, heads, places)
 
 
 def _rebuild(family: Family, options: dict[str, Any]) -> Decoder:
     return Decoder(family, **options)
 
 
-Matrices = NDArray[np.float64] | None
-
-
-def _read_boxes(
-    decoder: Decoder,
-    heads: Mapping[str, Any],
-    transforms: Matrices,
-    clips: Matrices,
-    input_size: tuple[int, int] | None,
-) -> list[Detections]:
+def _read_boxes(decoder: Decoder, heads: Mapping[str, Any], places: Places) -> list[Detections]:
     found = _core.decode_boxes(
         heads["heatmap"],
         heads["wh"],
@@ -121,15 +115,16 @@ def _read_boxes(
         decoder._format,
         decoder._peaks,
         decoder._box,
-        transforms,
-        clips,
+        places.transforms,
+        places.clips,
     )
     return [Detections(*arrays) for arrays in (found if isinstance(found, list) else [found])]
 
 
-_READERS: dict[
-    str,
-    Callable[
-        [Decoder, Mapping[str, Any], Matrices, Matrices, tuple[int, int] | None], list[Detections]
-    ],
-] = {"boxes": _read_boxes}
+Reader: TypeAlias = Callable[[Decoder, Mapping[str, Any], Places], list[Detections]]
+
+READERS: dict[str, Reader] = {
+    "boxes": _read_boxes,
+    "detection_output": read_detection_output,
+    "zoo": read_zoo,
+}

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, TypeAlias
 
-from ._options import box_format, head_format
+from ._options import box_format, head_format, whole_number
 
 Triple: TypeAlias = tuple[float, float, float]
-RESIZES = ("affine", "letterbox", "stretch")
+RESIZES = ("affine", "letterbox", "stretch", "none")
 COLORS = ("BGR", "RGB")
 
 
@@ -33,7 +33,9 @@ class Family:
     resize: how an image becomes the size of the network: "affine" (aspect kept,
         centered, sampled by cv2.warpAffine as the CenterNet reference does),
         "letterbox" (aspect kept, resized to whole pixels, padded to all sides)
-        or "stretch".
+        or "stretch"; "none" hands it over as it is, where the network takes any
+        size, and is "stretch" where it does not.
+    size: (height, width) of the network input; None: the model's own.
     pad_value: the pixel, in the order of `color`, around a smaller image.
 
     Raises:
@@ -57,7 +59,8 @@ class Family:
     color: Literal["BGR", "RGB"] = "BGR"
     mean: Triple = (0.0, 0.0, 0.0)
     scale: Triple = (1.0, 1.0, 1.0)
-    resize: Literal["affine", "letterbox", "stretch"] = "affine"
+    size: tuple[int, int] | None = None
+    resize: Literal["affine", "letterbox", "stretch", "none"] = "affine"
     pad_value: Triple = (0.0, 0.0, 0.0)
 
     def __post_init__(self) -> None:
@@ -72,6 +75,8 @@ class Family:
         )
         _one_of("color", self.color, COLORS)
         _one_of("resize", self.resize, RESIZES)
+        if self.size is not None:
+            object.__setattr__(self, "size", _size(self.size))
         for name in ("mean", "scale", "pad_value"):
             object.__setattr__(self, name, _triple(name, getattr(self, name)))
         if 0.0 in self.scale:
@@ -113,6 +118,11 @@ def _one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
     if value not in choices:
         known = ", ".join(f'"{choice}"' for choice in choices)
         raise ValueError(f"{name} must be one of {known}, got {value!r}")
+
+
+def _size(value: Any) -> tuple[int, int]:
+    height, width = (whole_number("size", extent, least=1) for extent in value)
+    return height, width
 
 
 def _triple(name: str, value: Any) -> Triple:

@@ -165,7 +165,7 @@ TF_ZOO = Family(
     optional=("keypoints", "keypoint_scores"),
     first_class=1,
     color="RGB",
-    resize="stretch",
+    resize="none",
 )
 
 ALL: tuple[Family, ...] = tuple(value for value in vars().values() if isinstance(value, Family))

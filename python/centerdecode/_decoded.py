@@ -1,0 +1,105 @@
+"""Models that decode in their own graph: rows of boxes as fractions of the input.
+
+There is little left to do: keep what is wanted, and move it to the image.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import _core
+from ._detections import Detections
+from ._families import Family
+
+
+class Places(NamedTuple):
+    """Where the boxes of each image of a batch go: (1 or B, 2, 3) matrices from
+    input to image pixels, (1 or B, 2) image sizes to clip to, and the input's
+    (height, width)."""
+
+    transforms: NDArray[np.float64] | None = None
+    clips: NDArray[np.float64] | None = None
+    input_size: tuple[int, int] | None = None
+
+    def extents(self) -> tuple[int, int]:
+        if self.input_size is None:
+            raise ValueError("input_size must be given: the boxes are fractions of it")
+        return self.input_size
+
+
+class Filter(Protocol):
+    """What of a `Decoder` these models still need."""
+
+    family: Family
+    score_threshold: float
+    classes: list[int] | None
+    top_k: int
+    element_type: str | None
+
+
+def read_detection_output(
+    filter_: Filter, heads: Mapping[str, Any], places: Places
+) -> list[Detections]:
+    """OpenVINO's (1, 1, N, 7) rows; the batch is as large as `places` knows."""
+    images = max(len(places.transforms) if places.transforms is not None else 1, 1)
+    height, width = places.extents()
+    found = []
+    for i in range(images):
+        arrays = _core.decode_detection_output(
+            heads["rows"], filter_.element_type or "", i, height, width, filter_.score_threshold
+        )
+        found.append(_place(_keep(filter_, Detections(*arrays)), places, i))
+    return found
+
+
+def read_zoo(filter_: Filter, heads: Mapping[str, Any], places: Places) -> list[Detections]:
+    """The outputs of TensorFlow's detection zoo: (B, N, 4) y1 x1 y2 x2 in [0, 1],
+    scores and classes (B, N), how many of the N count, and keypoints (y, x)."""
+    height, width = places.extents()
+    arrays = {head: np.asarray(getattr(tensor, "data", tensor)) for head, tensor in heads.items()}
+    found = []
+    for i, count in enumerate(arrays["count"].reshape(-1).astype(int)):
+        rows = {head: array[i][:count] for head, array in arrays.items() if head != "count"}
+        keypoints = rows.get("keypoints")
+        detections = Detections(
+            (rows["boxes"][:, [1, 0, 3, 2]] * [width, height, width, height]).astype(np.float32),
+            rows["scores"].astype(np.float32),
+            rows["classes"].astype(np.int32) - filter_.family.first_class,
+            None if keypoints is None else (keypoints[..., ::-1] * [width, height]).astype("f4"),
+            rows.get("keypoint_scores"),
+        )
+        reached = detections.scores >= filter_.score_threshold
+        found.append(_place(_keep(filter_, detections[reached]), places, i))
+    return found
+
+
+def _keep(filter_: Filter, detections: Detections) -> Detections:
+    if filter_.classes is not None:
+        detections = detections[np.isin(detections.class_ids, filter_.classes)]
+    return Detections.concat([detections])[: filter_.top_k]
+
+
+def _place(detections: Detections, places: Places, image: int) -> Detections:
+    transform = None if places.transforms is None else places.transforms[image]
+    clip = None if places.clips is None else places.clips[image % len(places.clips)]
+
+    def moved(points: NDArray[np.float32]) -> NDArray[np.float32]:
+        if transform is not None:
+            points = (points @ transform[:, :2].T + transform[:, 2]).astype(np.float32)
+        return points
+
+    corners = moved(detections.xyxy.reshape(-1, 2))
+    if clip is not None:
+        corners = np.clip(corners, 0, np.float32(clip[::-1]))
+    return Detections(
+        corners.reshape(-1, 4),
+        detections.scores,
+        detections.class_ids,
+        None if detections.keypoints is None else moved(detections.keypoints),
+        detections.keypoint_scores,
+        detections.extras,
+    )

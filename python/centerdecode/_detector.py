@@ -1,0 +1,227 @@
+"""Images in, detections out."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._decoded import Places
+from ._decoder import Decoder
+from ._detections import Detections
+from ._families import Family
+from ._model_info import stored_labels
+from ._network import build, with_precision
+from ._preprocess import check_image
+
+if TYPE_CHECKING:
+    import openvino as ov
+    from typing_extensions import Self
+
+
+class Timings(NamedTuple):
+    """Where the last image's time went, in seconds."""
+
+    preprocess: float
+    infer: float
+    decode: float
+
+
+class Detector:
+    """A compiled model with its preprocessing before it and its decoder behind it.
+
+        >>> detector = Detector("centernet.xml")
+        >>> detections = detector(cv2.imread("street.jpg"))
+
+    The family is recognised by the model's rt_info, then by the names of its
+    outputs, then by their shapes. Several threads may call one detector.
+
+    Args:
+        model: path to an IR or ONNX file, an `openvino.Model` (not changed), or
+            an `openvino.CompiledModel` (its preprocessing is then done on the
+            host, and its family must be given, because a compiled model does not
+            tell whether a sigmoid is inside).
+        device, config: for `Core.compile_model`.
+        precision: OpenVINO's INFERENCE_PRECISION_HINT, unless `config` has one:
+            "f32", "bf16", "f16", or "dynamic" for its own choice. None: "f32" on
+            CPU, where OpenVINO would otherwise infer in bf16 on processors that
+            can, and find other objects than on those that cannot; elsewhere its
+            own choice.
+        core: None: one `openvino.Core` for the whole process.
+        family: taken at its word; None: recognised.
+        labels: names of the classes; None: those in the model's rt_info, if any.
+        size, resize, color, mean, scale, pad_value: the fields of `Family`; None:
+            the model's rt_info, else the family's own.
+        score_threshold, top_k, plateaus, classes: as in `decode_boxes`.
+        clip: cut boxes at the border of the image.
+
+    Raises:
+        FileNotFoundError: no such model.
+        ValueError: the family is unknown or ambiguous, or does not fit; the
+            message lists the outputs.
+        ImportError: OpenCV is missing; the message names the extra.
+    """
+
+    def __init__(
+        self,
+        model: str | Path | ov.Model | ov.CompiledModel,
+        device: str = "CPU",
+        *,
+        config: Mapping[str, Any] | None = None,
+        core: ov.Core | None = None,
+        precision: str | None = None,
+        family: Family | None = None,
+        labels: Sequence[str] | None = None,
+        size: tuple[int, int] | None = None,
+        resize: str | None = None,
+        color: str | None = None,
+        mean: float | Sequence[float] | None = None,
+        scale: float | Sequence[float] | None = None,
+        pad_value: float | Sequence[float] | None = None,
+        score_threshold: float = 0.3,
+        top_k: int = 100,
+        plateaus: str = "first",
+        classes: Iterable[int] | None = None,
+        clip: bool = False,
+    ) -> None:
+        wishes = {
+            "size": size,
+            "resize": resize,
+            "color": color,
+            "mean": mean,
+            "scale": scale,
+            "pad_value": pad_value,
+        }
+        wishes = {field: wish for field, wish in wishes.items() if wish is not None}
+        self._network = build(
+            model, device, with_precision(config, precision, device), core, family, wishes
+        )
+        self._decoder = Decoder(
+            self.family,
+            score_threshold=score_threshold,
+            top_k=top_k,
+            plateaus=plateaus,
+            classes=classes,
+        )
+        own = stored_labels(model) if labels is None else labels
+        self.labels = None if own is None else list(own)
+        self.timings = Timings(0.0, 0.0, 0.0)
+        self._clip = clip
+        self._local = threading.local()
+        self._recipe = (
+            (model, device),
+            {
+                "config": config,
+                "precision": precision,
+                "family": family,
+                "labels": labels,
+                **wishes,
+                "score_threshold": score_threshold,
+                "top_k": top_k,
+                "plateaus": plateaus,
+                "classes": self._decoder.classes,
+                "clip": clip,
+            },
+        )
+
+    @property
+    def family(self) -> Family:
+        """How the model stores its heads and wants its input, all told."""
+        return self._network.recognition.family
+
+    @property
+    def why(self) -> tuple[str, ...]:
+        """How the family was recognised, a sentence each."""
+        return self._network.recognition.why
+
+    @property
+    def compiled_model(self) -> ov.CompiledModel:
+        return self._network.compiled
+
+    def __call__(self, image: NDArray[np.uint8]) -> Detections:
+        """Detect objects in one image.
+
+        Args:
+            image: (H, W, 3) uint8, BGR, as `cv2.imread` gives it.
+
+        Returns:
+            `Detections` with xyxy in pixels of `image`. They own their memory.
+
+        Raises:
+            TypeError, ValueError: not such an image.
+            RuntimeError: the detector is closed, or OpenVINO failed.
+        """
+        start = time.perf_counter()
+        tensor, back, size = self._network.prepare(check_image(image))
+        prepared = time.perf_counter()
+        request = self._request()
+        request.infer([tensor], share_inputs=True)
+        inferred = time.perf_counter()
+        found = self._decode(request, back, size, image.shape[:2])
+        done = time.perf_counter()
+        self.timings = Timings(prepared - start, inferred - prepared, done - inferred)
+        return found
+
+    def predict(self, images: Iterable[NDArray[np.uint8]]) -> list[Detections]:
+        """The detections of each image, in order."""
+        return list(self.stream(images))
+
+    def stream(self, frames: Iterable[NDArray[np.uint8]]) -> Iterator[Detections]:
+        """The detections of each frame, in order, as they come."""
+        for frame in frames:
+            yield self(frame)
+
+    def close(self) -> None:
+        """Let the compiled model go. Calling the detector then raises RuntimeError."""
+        self._local = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __reduce__(self) -> tuple[Callable[..., Detector], tuple[Any, ...]]:
+        """By recipe: compiled models do not pickle, paths do."""
+        arguments, options = self._recipe
+        if not isinstance(arguments[0], (str, Path)):
+            raise TypeError(
+                "a Detector pickles only when it was made from a path, "
+                f"got {type(arguments[0]).__name__}"
+            )
+        return _rebuild, (arguments, options)
+
+    def _request(self) -> ov.InferRequest:
+        """One for each thread, because its output tensors are read in place."""
+        if self._local is None:
+            raise RuntimeError("this Detector is closed")
+        if not hasattr(self._local, "request"):
+            self._local.request = self.compiled_model.create_infer_request()
+        return self._local.request
+
+    def _decode(
+        self,
+        request: ov.InferRequest,
+        back: NDArray[np.float64],
+        size: tuple[int, int],
+        image_size: tuple[int, ...],
+    ) -> Detections:
+        indices = self._network.recognition.heads
+        heads = {head: request.get_output_tensor(i) for head, i in indices.items()}
+        clips = np.array([image_size], np.float64) if self._clip else None
+        return self._decoder.decode_heads(heads, Places(back[None], clips, size))[0]
+
+
+def _rebuild(arguments: tuple[Any, ...], options: dict[str, Any]) -> Detector:
+    return Detector(*arguments, **options)

@@ -1,0 +1,59 @@
+"""Where an image lies in the network's input, and the way back.
+
+Sizes are (height, width). Matrices are (2, 3) float64.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Size: TypeAlias = tuple[int, int]
+Matrix: TypeAlias = NDArray[np.float64]
+
+
+class Placing(NamedTuple):
+    """An image of `resized` size at (top, left) of the input; `matrix` maps its
+    pixels to input pixels."""
+
+    matrix: Matrix
+    resized: Size
+    top: int
+    left: int
+
+
+def affine(image: Size, network: Size) -> Placing:
+    """The CenterNet reference's map: aspect kept, image center on input center.
+
+    Where the network is not square the reference keeps to the width alone and
+    lets tall images overflow; here the whole image always fits, as in FairMOT.
+    """
+    zoom = min(network[0] / image[0], network[1] / image[1])
+    left = network[1] / 2 - zoom * (image[1] / 2)
+    top = network[0] / 2 - zoom * (image[0] / 2)
+    return Placing(np.array([[zoom, 0, left], [0, zoom, top]]), network, 0, 0)
+
+
+def letterbox(image: Size, network: Size) -> Placing:
+    """Aspect kept, resized to whole pixels, padded to all sides alike."""
+    zoom = min(network[0] / image[0], network[1] / image[1])
+    height = max(1, round(image[0] * zoom))
+    width = max(1, round(image[1] * zoom))
+    top = (network[0] - height) // 2
+    left = (network[1] - width) // 2
+    matrix = np.array([[width / image[1], 0, left], [0, height / image[0], top]])
+    return Placing(matrix, (height, width), top, left)
+
+
+def stretch(image: Size, network: Size) -> Placing:
+    """The whole input, whatever becomes of the aspect."""
+    matrix = np.array([[network[1] / image[1], 0, 0], [0, network[0] / image[0], 0]], np.float64)
+    return Placing(matrix, network, 0, 0)
+
+
+def inverse(matrix: Matrix) -> Matrix:
+    """The map back: input pixels to image pixels."""
+    linear = np.linalg.inv(matrix[:, :2])
+    return np.hstack([linear, -linear @ matrix[:, 2:]])

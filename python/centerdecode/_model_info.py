@@ -1,0 +1,67 @@
+"""What a model's rt_info says: our family, and Intel's `model_info` section."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import openvino as ov
+
+_FAMILY = ["centerdecode", "family"]
+_RESIZES = {"standard": "stretch", "fit_to_window_letterbox": "letterbox"}
+
+
+def stored_family(model: ov.Model | ov.CompiledModel) -> str | None:
+    """The family as `Family.to_json` wrote it, if the model carries one."""
+    return _text(model, _FAMILY)
+
+
+def store_family(model: ov.Model, text: str) -> None:
+    model.set_rt_info(text, _FAMILY)
+
+
+def stored_labels(model: ov.Model | ov.CompiledModel) -> list[str] | None:
+    text = _info(model, "labels")
+    return None if text is None else text.split()
+
+
+def stored_input(model: ov.Model) -> dict[str, Any]:
+    """Fields of a family from `model_info`.
+
+    Raises:
+        ValueError: a resize_type that has no counterpart here.
+    """
+    found: dict[str, Any] = {}
+    swap = _info(model, "reverse_input_channels")
+    if swap is not None:
+        found["color"] = "RGB" if swap.lower() in ("yes", "true", "1") else "BGR"
+    for key, field in {"mean_values": "mean", "scale_values": "scale"}.items():
+        numbers = _numbers(_info(model, key))
+        if numbers:
+            found[field] = numbers * 3 if len(numbers) == 1 else numbers
+    pad = _numbers(_info(model, "pad_value"))
+    if pad:
+        found["pad_value"] = pad * 3 if len(pad) == 1 else pad
+    resize = _info(model, "resize_type")
+    if resize:
+        if resize not in _RESIZES:
+            raise ValueError(
+                f"the model's rt_info has resize_type {resize!r}, known are {[*_RESIZES]}; "
+                "pass family= and resize="
+            )
+        found["resize"] = _RESIZES[resize]
+    return found
+
+
+def _numbers(text: str | None) -> tuple[float, ...]:
+    return tuple(float(part) for part in (text or "").strip("[]()").replace(",", " ").split())
+
+
+def _info(model: ov.Model | ov.CompiledModel, key: str) -> str | None:
+    return _text(model, ["model_info", key])
+
+
+def _text(model: Any, path: list[str]) -> str | None:
+    if not hasattr(model, "has_rt_info") or not model.has_rt_info(path):
+        return None
+    return str(model.get_rt_info(path).astype(str))

@@ -1,0 +1,161 @@
+"""A model made ready to run: read, recognised, given its preprocessing, compiled."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._families import Family
+from ._geometry import Matrix, Size
+from ._model_info import stored_family, stored_input
+from ._preprocess import Image, convert, embed, fit
+from ._recognise import Recognition, match, outputs_of, recognise
+
+if TYPE_CHECKING:
+    import openvino as ov
+
+log = logging.getLogger("centerdecode")
+
+
+class Network(NamedTuple):
+    """A compiled model and what it takes to feed it."""
+
+    compiled: ov.CompiledModel
+    recognition: Recognition
+    layout: str
+    size: Size | None  # None: any
+    embedded: bool  # takes BGR bytes; else the host converts
+
+    def prepare(self, image: Image) -> tuple[NDArray[Any], Matrix, Size]:
+        """The input tensor, the map from its pixels to the image's, and its size."""
+        family = self.recognition.family
+        size = self.size or image.shape[:2]
+        placed, back = fit(image, family, (size[0], size[1]))
+        if self.embedded:
+            return placed[None], back, (size[0], size[1])
+        dtype = self.compiled.input().element_type.to_dtype()
+        return convert(placed, self.layout, np.dtype(dtype), family), back, (size[0], size[1])
+
+
+@functools.cache
+def default_core() -> ov.Core:
+    """The one core of the process; a second one costs seconds and has crashed."""
+    import openvino as ov
+
+    return ov.Core()
+
+
+def with_precision(
+    config: Mapping[str, Any] | None, precision: str | None, device: str
+) -> dict[str, Any]:
+    """`config` with INFERENCE_PRECISION_HINT, unless it says that itself."""
+    hint = precision or ("f32" if device == "CPU" else None)
+    return ({"INFERENCE_PRECISION_HINT": hint} if hint else {}) | dict(config or {})
+
+
+def build(
+    model: str | Path | ov.Model | ov.CompiledModel,
+    device: str,
+    config: Mapping[str, Any],
+    core: ov.Core | None,
+    family: Family | None,
+    wishes: Mapping[str, Any],
+) -> Network:
+    """Make `model` ready.
+
+    Args:
+        family: taken at its word; None: recognised.
+        wishes: fields of the family that the user gave; they win over all else.
+
+    Raises:
+        FileNotFoundError: `model` is a path and there is none.
+        ValueError: the family or the input is not recognised.
+    """
+    import openvino as ov
+
+    if isinstance(model, ov.CompiledModel):
+        recognition = _recognise(model, family, {}, wishes)
+        layout, size = input_of(model, recognition.family)
+        return Network(model, recognition, layout, size, embedded=False)
+    core = core or default_core()
+    model = model.clone() if isinstance(model, ov.Model) else read(model, core)
+    recognition = _recognise(model, family, stored_input(model), wishes)
+    _reshape(model, recognition.family)
+    layout, size = input_of(model, recognition.family)
+    compiled = core.compile_model(embed(model, layout, recognition.family), device, dict(config))
+    log.info("%s on %s: %s", recognition.family.name, device, "; ".join(recognition.why))
+    return Network(compiled, recognition, layout, size, embedded=True)
+
+
+def read(path: str | Path, core: ov.Core) -> ov.Model:
+    if not isinstance(path, (str, Path)):
+        raise TypeError(
+            "model must be a path, an openvino.Model or an openvino.CompiledModel, "
+            f"got {type(path).__name__}"
+        )
+    if not Path(path).exists():
+        raise FileNotFoundError(f"model: no file {str(path)!r}")
+    return core.read_model(Path(path))
+
+
+def _recognise(
+    model: ov.Model | ov.CompiledModel,
+    family: Family | None,
+    stored: Mapping[str, Any],
+    wishes: Mapping[str, Any],
+) -> Recognition:
+    outputs = outputs_of(model)
+    if family is not None:
+        found = match(family, outputs)
+        found = found._replace(why=("the family was given", *found.why))
+    else:
+        found = recognise(outputs, stored_family(model))
+        if stored:
+            why = f"the model's rt_info says {dict(stored)}"
+            found = found._replace(family=found.family.replace(**stored), why=(*found.why, why))
+    return found._replace(family=found.family.replace(**wishes)) if wishes else found
+
+
+def input_of(model: ov.Model | ov.CompiledModel, family: Family) -> tuple[str, Size | None]:
+    """The layout of the model's image input, and its size unless it takes any.
+
+    Raises:
+        ValueError: no single image input of one image, or no size known.
+    """
+    if len(model.inputs) != 1:
+        raise ValueError(f"model must have one input, an image; got {model.inputs}")
+    shape = model.input().partial_shape
+    sides = [d.get_length() if d.is_static else -1 for d in shape]
+    layouts = {"NCHW": (1, 2, 3), "NHWC": (3, 1, 2)}
+    for layout, (channel, y, x) in layouts.items():
+        if len(sides) == 4 and sides[channel] == 3 and sides[0] in (1, -1):
+            height, width = sides[y], sides[x]
+            if height > 0 and width > 0:
+                return layout, (height, width)
+            if family.resize == "none":
+                return layout, None
+            raise ValueError(
+                f"model input {shape} has no fixed size; pass size=(height, width), "
+                'or resize="none" if the model takes images of any size'
+            )
+    raise ValueError(f"model input must be one image of 3 channels, got {shape}")
+
+
+def _reshape(model: ov.Model, family: Family) -> None:
+    """One image of the wanted size, where the model's own input is something else."""
+    shape = model.input(0).partial_shape
+    if len(model.inputs) != 1 or shape.rank.is_dynamic or shape.rank.get_length() != 4:
+        return  # input_of will say what is wrong
+    wanted = [d.get_length() if d.is_static else -1 for d in shape]
+    wanted[0] = 1
+    if family.size is not None:
+        first = 2 if wanted[1] == 3 else 1
+        wanted[first : first + 2] = family.size
+    if str(shape) != str(wanted):
+        model.reshape(wanted)

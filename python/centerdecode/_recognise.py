@@ -1,0 +1,202 @@
+"""Which family a model belongs to: by rt_info, then names, then shapes.
+
+Never by position, and never by guessing: a model that fits no family, or two,
+is an error that lists its outputs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from . import families
+from ._families import Family
+from ._outputs import base_names, match_heads
+
+if TYPE_CHECKING:
+    import openvino as ov
+
+# What may stand between a sigmoid and the output without changing a value.
+_TRANSPARENT = {"Transpose", "Reshape", "Squeeze", "Unsqueeze", "Convert", "Clamp", "Result"}
+_HELP = (
+    "pass family=, for example family=centerdecode.families.CENTERNET.replace("
+    'heads={"heatmap": ("OUTPUT",), "wh": ("OUTPUT",), "offset": ("OUTPUT",)})'
+)
+
+
+class Output(NamedTuple):
+    """One output of a model; a dimension of -1 is dynamic."""
+
+    names: frozenset[str]
+    shape: tuple[int, ...]
+    sigmoid: bool | None  # None: the graph cannot be seen
+
+    def __str__(self) -> str:
+        return f"{'|'.join(sorted(self.names)) or '(no name)'} {[*self.shape]}"
+
+
+class Recognition(NamedTuple):
+    """A family, which output is which head, and the reasons, a sentence each."""
+
+    family: Family
+    heads: Mapping[str, int]
+    why: tuple[str, ...]
+
+
+class _Fit(NamedTuple):
+    family: Family
+    layout: str
+    heads: Mapping[str, int]
+
+    def rank(self) -> tuple[int, bool]:
+        return len(self.heads), self.layout == self.family.layout
+
+
+def outputs_of(model: ov.Model | ov.CompiledModel) -> list[Output]:
+    return [_output(port) for port in model.outputs]
+
+
+def recognise(outputs: Sequence[Output], stored: str | None) -> Recognition:
+    """Find the family of a model.
+
+    Args:
+        outputs: what `outputs_of` gives.
+        stored: the family in the model's rt_info, if there is one.
+
+    Raises:
+        ValueError: unknown or ambiguous; the message lists the outputs and says
+            how to name the family.
+    """
+    if stored is not None:
+        found = match(Family.from_json(stored), outputs)
+        return found._replace(why=("the model's rt_info names the family", *found.why))
+    fits = [fit for family in families.ALL for fit in _fits(family, outputs)]
+    reason = "output names"
+    if not fits:
+        fits = _fits_by_shape(outputs)
+        reason = "output shapes"
+    if not fits:
+        raise ValueError(f"no known family has these outputs: {_listing(outputs)}; {_HELP}")
+    best = max(fit.rank() for fit in fits)
+    winners = [fit for fit in fits if fit.rank() == best]
+    if len(winners) > 1:
+        names = ", ".join(fit.family.name for fit in winners)
+        raise ValueError(f"{names} all fit these outputs: {_listing(outputs)}; {_HELP}")
+    return _recognition(winners[0], outputs, reason)
+
+
+def match(family: Family, outputs: Sequence[Output]) -> Recognition:
+    """Hold a family that is given against a model; it is taken at its word.
+
+    Raises:
+        ValueError: a head is missing, or its shape does not fit.
+    """
+    matched = match_heads(family, [base_names(output.names) for output in outputs])
+    missing = [head for head in family.heads if head not in matched and head not in family.optional]
+    if missing:
+        raise ValueError(
+            f"family {family.name} has heads {dict(family.heads)}, but no output is {missing}: "
+            f"{_listing(outputs)}; name them with family.replace(heads=...)"
+        )
+    if not _fits_shapes(family, family.layout, matched, outputs):
+        raise ValueError(
+            f"family {family.name} ({family.layout}, box_encoding {family.box_encoding!r}) does "
+            f"not fit the shapes of {_listing(outputs)}; change it with family.replace(...)"
+        )
+    return Recognition(family, matched, tuple(_head_lines(matched, outputs)))
+
+
+def _fits(family: Family, outputs: Sequence[Output]) -> list[_Fit]:
+    matched = match_heads(family, [base_names(output.names) for output in outputs])
+    if any(head not in matched and head not in family.optional for head in family.heads):
+        return []
+    other = "NHWC" if family.layout == "NCHW" else "NCHW"
+    for layout in (family.layout, other):
+        if _fits_shapes(family, layout, matched, outputs):
+            return [_Fit(family, layout, matched)]
+    return []
+
+
+def _fits_shapes(
+    family: Family, layout: str, heads: Mapping[str, int], outputs: Sequence[Output]
+) -> bool:
+    if "heatmap" not in heads:
+        return True
+    shapes = {head: outputs[i].shape for head, i in heads.items()}
+    if any(len(shape) != 4 for shape in shapes.values()):
+        return False
+    channel = 1 if layout == "NCHW" else 3
+    group = 2 if family.box_encoding == "wh" else 4
+    allowed = {
+        "wh": {group, group * shapes["heatmap"][channel]},
+        "offset": {2},
+    }
+    grids = {tuple(n for axis, n in enumerate(s) if axis != channel) for s in shapes.values()}
+    return len(grids) == 1 and all(
+        shapes[head][channel] in sizes for head, sizes in allowed.items() if head in shapes
+    )
+
+
+def _fits_by_shape(outputs: Sequence[Output]) -> list[_Fit]:
+    """A head that is told by its shape alone: rows of 7; or one two-channel map
+    beside a heatmap. Two two-channel maps may be sizes or offsets: no fit."""
+    if len(outputs) == 1 and outputs[0].shape[-1:] == (7,) and len(outputs[0].shape) == 4:
+        return [_Fit(families.DETECTION_OUTPUT, "NCHW", {"rows": 0})]
+    if len(outputs) != 2:
+        return []
+    fits = []
+    for family in (families.CENTERNET, families.KERAS_CENTERNET.replace(optional=("offset",))):
+        channel = 1 if family.layout == "NCHW" else 3
+        for wh in (0, 1):
+            heads = {"heatmap": 1 - wh, "wh": wh}
+            heatmap = outputs[1 - wh].shape
+            if len(heatmap) == 4 and heatmap[channel] != 2:
+                fits += [_Fit(family, family.layout, heads)] * _fits_shapes(
+                    family, family.layout, heads, outputs
+                )
+    return fits
+
+
+def _recognition(fit: _Fit, outputs: Sequence[Output], reason: str) -> Recognition:
+    family = fit.family
+    why = [f"{reason} fit family {family.name}", *_head_lines(fit.heads, outputs)]
+    if fit.layout != family.layout:
+        family = family.replace(layout=fit.layout)
+        why.append(f"the shapes are {fit.layout}")
+    if "heatmap" in fit.heads:
+        family, reasons = _with_activation(family, outputs[fit.heads["heatmap"]])
+        why += reasons
+    return Recognition(family, fit.heads, tuple(why))
+
+
+def _with_activation(family: Family, heatmap: Output) -> tuple[Family, list[str]]:
+    if heatmap.sigmoid is None:
+        raise ValueError(
+            f"a compiled model does not tell whether {heatmap} went through a sigmoid; pass "
+            f"family=centerdecode.families.{family.name} for logits as they are, or "
+            f'.replace(activation="none") for scores (layout {family.layout})'
+        )
+    if heatmap.sigmoid:
+        return family.replace(activation="none"), ["the heatmap ends in a sigmoid: scores"]
+    kind = "logits" if family.activation == "sigmoid" else "scores"
+    return family, [f"the heatmap ends in no sigmoid: {kind}, as the family has it"]
+
+
+def _head_lines(heads: Mapping[str, int], outputs: Sequence[Output]) -> list[str]:
+    return [f"{head} is {outputs[i]}" for head, i in heads.items()]
+
+
+def _listing(outputs: Sequence[Output]) -> str:
+    return "; ".join(map(str, outputs))
+
+
+def _output(port: Any) -> Output:
+    shape = tuple(d.get_length() if d.is_static else -1 for d in port.partial_shape)
+    return Output(frozenset(port.names), shape, _ends_in_sigmoid(port.get_node()))
+
+
+def _ends_in_sigmoid(node: Any) -> bool | None:
+    while node.get_type_name() in _TRANSPARENT:
+        node = node.input_value(0).get_node()
+    kind = node.get_type_name()
+    return None if kind == "Parameter" else kind == "Sigmoid"  # compiled: only a stand-in
