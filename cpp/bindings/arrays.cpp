@@ -111,6 +111,9 @@ Array view_openvino(py::handle tensor, const char* name) {
         reject_type(array, "f32, f16 or bf16");
     }
     fill_from_numpy(array, tensor.attr("data").cast<py::array>());
+    const bool whole = array.dtype == "float32";
+    if (*type == ElementType::f32 ? !whole : !holds_16_bits(array.dtype))
+        reject_type(array, "of the element type that it is labelled with, " + own);
     array.type = *type;
     array.dtype = own;
     return array;

@@ -18,7 +18,7 @@ using Doubles = py::array_t<double, py::array::c_style>;
 struct PerImage {
     PerImage(const std::optional<Doubles>& values, py::ssize_t batch, const char* rule)
         : data(values ? values->data() : nullptr), step(0) {
-        if (!values || values->shape(0) == 1) return;
+        if (!values || values->shape(0) == 1 || batch == 0) return;
         if (values->shape(0) != batch)
             throw py::value_error(std::string(rule) + ", got " + std::to_string(values->shape(0)) +
                                   " for a batch of " + std::to_string(batch));
@@ -88,7 +88,7 @@ py::object decode_boxes_of(py::handle heatmap, py::handle wh, py::handle offset,
     rule.class_specific = is_class_specific(heatmap_head, wh_head, rule.encoding);
     rule.center_shift = box.center_shift.value_or(offset_head ? 0.0 : 0.5);
 
-    const PeakLists& peaks = find_peaks_of_batch(heatmap_head, options);
+    const PeakScratch peaks(heatmap_head, options);
     py::list found;
     for (py::ssize_t i = 0; i < heatmap_head.batch; ++i) {
         Transform matrix{};
@@ -103,7 +103,7 @@ py::object decode_boxes_of(py::handle heatmap, py::handle wh, py::handle offset,
             placement.clip = &size;
         }
         found.append(arrays_of(heads_of(heatmap_head, wh_head, offset_head, i), rule, placement,
-                               peaks[static_cast<std::size_t>(i)], options.activation));
+                               peaks.of(i), options.activation));
     }
     return heatmap_head.batched ? py::object(found) : py::object(found[0]);
 }

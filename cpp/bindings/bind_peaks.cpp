@@ -5,22 +5,10 @@
 
 #include <pybind11/stl.h>
 
-#include <algorithm>
-
 namespace py = pybind11;
 using namespace centerdecode;
 
 namespace {
-
-// A batch that once needed more than this gives its memory back.
-constexpr std::size_t kept_peaks = 1 << 16;
-
-void require_classes(const Head& heatmap, const PeakOptions& options) {
-    if (!options.classes.has_value() || options.classes->empty()) return;
-    if (options.classes->back() < heatmap.first.channels) return;
-    throw py::value_error("classes must be below the channels of " + heatmap.array.name + ", got class " +
-                          std::to_string(options.classes->back()) + ", " + heatmap.array.got());
-}
 
 py::tuple arrays_of(const TensorView& heatmap, const std::vector<Peak>& peaks, Activation activation) {
     const auto n = static_cast<py::ssize_t>(peaks.size());
@@ -42,10 +30,10 @@ py::tuple arrays_of(const TensorView& heatmap, const std::vector<Peak>& peaks, A
 // A tuple of arrays, or a list of them for a batch.
 py::object find_peaks_in(py::handle heatmap, const HeadFormat& format, const PeakOptions& options) {
     const Head head = view_head(heatmap, "heatmap", format.layout, format.element_type);
-    const PeakLists& peaks = find_peaks_of_batch(head, options);
+    const PeakScratch peaks(head, options);
     py::list found;
     for (py::ssize_t i = 0; i < head.batch; ++i)
-        found.append(arrays_of(head.item(i), peaks[static_cast<std::size_t>(i)], options.activation));
+        found.append(arrays_of(head.item(i), peaks.of(i), options.activation));
     return head.batched ? py::object(found) : py::object(found[0]);
 }
 
@@ -58,19 +46,6 @@ PeakOptions make_peak_options(std::size_t top_k, double score_threshold,
 }
 
 }  // namespace
-
-const PeakLists& find_peaks_of_batch(const Head& heatmap, const PeakOptions& options) {
-    require_classes(heatmap, options);
-    thread_local PeakLists scratch;
-    const py::gil_scoped_release nogil;
-    const auto batch = static_cast<std::size_t>(heatmap.batch);
-    if (scratch.size() < batch) scratch.resize(batch);
-    for (std::size_t i = 0; i < batch; ++i) {
-        if (scratch[i].capacity() > kept_peaks) scratch[i] = {};
-        find_peaks(heatmap.item(static_cast<py::ssize_t>(i)), options, scratch[i]);
-    }
-    return scratch;
-}
 
 void bind_peaks(py::module_& m) {
     py::class_<HeadFormat>(m, "HeadFormat")

@@ -7,8 +7,21 @@
 
 #include <vector>
 
-using PeakLists = std::vector<std::vector<centerdecode::Peak>>;
+// Finds the peaks of every image of a batch, with the GIL released.
+//
+// It takes the thread's memory for as long as it lives and then gives it back,
+// because making Python objects from the peaks may run the garbage collector,
+// and with it a finaliser that decodes on the same thread.
+class PeakScratch {
+public:
+    // Throws ValueError where options.classes has one that `heatmap` lacks.
+    PeakScratch(const Head& heatmap, const centerdecode::PeakOptions& options);
+    ~PeakScratch();
+    PeakScratch(const PeakScratch&) = delete;
+    PeakScratch& operator=(const PeakScratch&) = delete;
 
-// The peaks of every image of the batch, found with the GIL released. Checks
-// that the classes exist. Valid until the same thread calls again.
-const PeakLists& find_peaks_of_batch(const Head& heatmap, const centerdecode::PeakOptions& options);
+    const std::vector<centerdecode::Peak>& of(pybind11::ssize_t image) const noexcept;
+
+private:
+    std::vector<std::vector<centerdecode::Peak>> lists_;
+};

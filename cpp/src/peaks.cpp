@@ -7,6 +7,8 @@
 #include "strided.hpp"
 #include "top_k.hpp"
 
+#include <algorithm>
+
 namespace centerdecode {
 namespace {
 
@@ -27,11 +29,16 @@ kernels::FindPeaks kernel_for(ElementType type) {
     return table.find_peaks_f32;
 }
 
+// A window wider than the map is as good as the map.
+std::ptrdiff_t radius_of(const Plane& plane, const PeakOptions& options) noexcept {
+    return std::min(options.window / 2, std::max(plane.height, plane.row_length / plane.step));
+}
+
 void scan(kernels::FindPeaks kernel, const Plane& plane, const PeakOptions& options,
           std::int64_t base, TopK& top_k) {
     std::ptrdiff_t cursor = 0;
     while (cursor < plane.height * plane.row_length) {
-        const kernels::Rule rule{top_k.threshold(), options.window / 2,
+        const kernels::Rule rule{top_k.threshold(), radius_of(plane, options),
                                  options.plateaus == Plateaus::first};
         top_k.commit(kernel(plane, rule, base, cursor, top_k.room(), top_k.room_size()));
     }

@@ -113,7 +113,7 @@ class Detector:
         self.labels = None if own is None else list(own)
         self.timings = Timings(0.0, 0.0, 0.0)
         self._clip = clip
-        self._local = threading.local()
+        self._local: threading.local | None = threading.local()
         self._recipe = (
             (model, device),
             {

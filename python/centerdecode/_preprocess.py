@@ -97,7 +97,7 @@ def convert(image: Image, layout: str, dtype: np.dtype[Any], family: Family) -> 
     """The same conversion on the host, for a model that is already compiled."""
     pixels: NDArray[Any] = image if family.color == "BGR" else image[..., ::-1]
     if any(family.mean) or set(family.scale) != {1.0}:
-        mean, scale = np.float32(family.mean), np.float32(family.scale)
+        mean, scale = np.array([family.mean, family.scale], np.float32)
         pixels = (pixels.astype(np.float32) - mean) / scale
     if layout == "NCHW":
         pixels = pixels.transpose(2, 0, 1)

@@ -1,0 +1,44 @@
+#include "peak_scratch.hpp"
+
+#include <string>
+#include <utility>
+
+namespace py = pybind11;
+using namespace centerdecode;
+
+namespace {
+
+// A list that once needed more than this is not kept.
+constexpr std::size_t kept_peaks = 1 << 16;
+
+thread_local std::vector<std::vector<Peak>> kept;
+
+void require_classes(const Head& heatmap, const PeakOptions& options) {
+    if (!options.classes.has_value() || options.classes->empty()) return;
+    if (options.classes->back() < heatmap.first.channels) return;
+    throw py::value_error("classes must be below the channels of " + heatmap.array.name +
+                          ", got class " + std::to_string(options.classes->back()) + ", " +
+                          heatmap.array.got());
+}
+
+}  // namespace
+
+PeakScratch::PeakScratch(const Head& heatmap, const PeakOptions& options) {
+    require_classes(heatmap, options);
+    lists_ = std::exchange(kept, {});
+    const py::gil_scoped_release nogil;
+    const auto batch = static_cast<std::size_t>(heatmap.batch);
+    if (lists_.size() < batch) lists_.resize(batch);
+    for (std::size_t i = 0; i < batch; ++i)
+        find_peaks(heatmap.item(static_cast<py::ssize_t>(i)), options, lists_[i]);
+}
+
+PeakScratch::~PeakScratch() {
+    for (std::vector<Peak>& list : lists_)
+        if (list.capacity() > kept_peaks) list = {};
+    kept = std::move(lists_);
+}
+
+const std::vector<Peak>& PeakScratch::of(py::ssize_t image) const noexcept {
+    return lists_[static_cast<std::size_t>(image)];
+}
