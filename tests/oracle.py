@@ -89,11 +89,16 @@ def clamp(value, limit):
     return float(limit) if value > limit else value
 
 
+def product(a, v):
+    """Return a * v; a coefficient of zero leaves v out even where it is infinite."""
+    return 0.0 if a == 0 else a * v
+
+
 def place(x, y, transform, clip):
     """Return a corner [x, y] after the optional 2x3 transform, then the optional clip."""
     if transform is not None:
         (a, b, c), (d, e, f) = np.asarray(transform, dtype=np.float64).tolist()
-        x, y = a * x + b * y + c, d * x + e * y + f
+        x, y = product(a, x) + product(b, y) + c, product(d, x) + product(e, y) + f
     if clip is not None:
         x, y = clamp(x, clip[1]), clamp(y, clip[0])
     return [x, y]

@@ -23,6 +23,7 @@ _PLACINGS: dict[str, Callable[[Size, Size], Placing]] = {
     "affine": _geometry.affine,
     "letterbox": _geometry.letterbox,
     "stretch": _geometry.stretch,
+    "none": _geometry.stretch,  # to the image's own size, unless the network has one
 }
 
 
