@@ -42,16 +42,19 @@ py::tuple arrays_of(const BoxHeads& heads, const BoxRule& rule, const Placement&
     py::array_t<float> xyxy({n, py::ssize_t{4}});
     py::array_t<float> scores(n);
     py::array_t<std::int32_t> class_ids(n);
+    py::array_t<std::int32_t> ys(n);
+    py::array_t<std::int32_t> xs(n);
     float* corners = xyxy.mutable_data();
-    float* score = scores.mutable_data();
-    std::int32_t* class_id = class_ids.mutable_data();
-    for (const Peak& peak : peaks) {
+    for (py::ssize_t i = 0; i < n; ++i, corners += 4) {
+        const Peak& peak = peaks[static_cast<std::size_t>(i)];
+        const Cell cell = cell_of(heads.heatmap, peak);
         decode_box(heads, rule, placement, peak, corners);
-        *score++ = score_of(peak.value, activation);
-        *class_id++ = cell_of(heads.heatmap, peak).class_id;
-        corners += 4;
+        scores.mutable_data()[i] = score_of(peak.value, activation);
+        class_ids.mutable_data()[i] = cell.class_id;
+        ys.mutable_data()[i] = cell.y;
+        xs.mutable_data()[i] = cell.x;
     }
-    return py::make_tuple(xyxy, scores, class_ids);
+    return py::make_tuple(xyxy, scores, class_ids, ys, xs);
 }
 
 // A size head has one group of channels, or one for each class.

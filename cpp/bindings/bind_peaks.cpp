@@ -40,9 +40,17 @@ py::object find_peaks_in(py::handle heatmap, const HeadFormat& format, const Pea
 PeakOptions make_peak_options(std::size_t top_k, double score_threshold,
                               const std::string& activation, std::int64_t window,
                               const std::string& plateaus,
-                              std::optional<std::vector<std::int64_t>> classes) {
-    return {top_k,  score_threshold, activation_named(activation), plateaus_named(plateaus),
-            window, std::move(classes)};
+                              std::optional<std::vector<std::int64_t>> classes, bool best_class,
+                              std::size_t most_per_class, float tolerance) {
+    return {top_k,
+            score_threshold,
+            activation_named(activation),
+            plateaus_named(plateaus),
+            window,
+            std::move(classes),
+            best_class,
+            most_per_class,
+            tolerance};
 }
 
 }  // namespace

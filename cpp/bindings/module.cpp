@@ -4,6 +4,7 @@ namespace py = pybind11;
 
 void bind_boxes(py::module_& m);
 void bind_detection_output(py::module_& m);
+void bind_gather(py::module_& m);
 void bind_isa(py::module_& m);
 void bind_peaks(py::module_& m);
 
@@ -14,5 +15,6 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
     bind_peaks(m);
     bind_boxes(m);
     bind_detection_output(m);
+    bind_gather(m);
     bind_isa(m);
 }

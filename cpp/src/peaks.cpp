@@ -8,6 +8,8 @@
 #include "top_k.hpp"
 
 #include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
 
 namespace centerdecode {
 namespace {
@@ -64,11 +66,11 @@ void scan_interleaved(const TensorView& heatmap, const PeakOptions& options, Top
          0, top_k);
 }
 
-}  // namespace
-
-void find_peaks(const TensorView& heatmap, const PeakOptions& options, std::vector<Peak>& peaks) {
+// The top_k strongest peaks, before any rule that looks at several of them.
+void rank_peaks(const TensorView& heatmap, const PeakOptions& options, std::size_t top_k_wanted,
+                std::vector<Peak>& peaks) {
     const std::int64_t cells = heatmap.channels * heatmap.height * heatmap.width;
-    TopK top_k(options.top_k, static_cast<std::size_t>(cells),
+    TopK top_k(top_k_wanted, static_cast<std::size_t>(cells),
                raw_threshold(options.score_threshold, options.activation), peaks);
 
     const bool all = !options.classes.has_value();
@@ -82,6 +84,8 @@ void find_peaks(const TensorView& heatmap, const PeakOptions& options, std::vect
                              is_step(heatmap.column_stride, heatmap.width, size * heatmap.channels);
     if (cells == 0) {
         // Nothing to find.
+    } else if (options.tolerance > 0.0F) {
+        find_peaks_strided(heatmap, options, classes, top_k);
     } else if (heatmap.layout == Layout::nchw && planar) {
         scan_planes(heatmap, options, classes, top_k);
     } else if (heatmap.layout == Layout::nhwc && all && interleaved) {
@@ -90,6 +94,37 @@ void find_peaks(const TensorView& heatmap, const PeakOptions& options, std::vect
         find_peaks_strided(heatmap, options, classes, top_k);
     }
     top_k.finish();
+}
+
+// Drops the peaks that stronger ones leave no place for.
+void thin(const TensorView& heatmap, const PeakOptions& options, std::vector<Peak>& peaks) {
+    std::unordered_set<std::int64_t> taken;
+    std::unordered_map<std::int32_t, std::size_t> counts;
+    std::size_t kept = 0;
+    for (const Peak& peak : peaks) {
+        const Cell cell = cell_of(heatmap, peak);
+        if (options.best_class && !taken.insert(cell.y * heatmap.width + cell.x).second) continue;
+        if (++counts[cell.class_id] <= options.most_per_class) peaks[kept++] = peak;
+    }
+    peaks.resize(kept);
+}
+
+}  // namespace
+
+void find_peaks(const TensorView& heatmap, const PeakOptions& options, std::vector<Peak>& peaks) {
+    rank_peaks(heatmap, options, options.top_k, peaks);
+    if (!options.best_class && options.most_per_class >= options.top_k) return;
+    // Thinning may leave fewer than top_k although weaker peaks are there: look further.
+    std::size_t looked_at = options.top_k;
+    bool more = peaks.size() == looked_at;
+    thin(heatmap, options, peaks);
+    while (more && peaks.size() < options.top_k) {
+        looked_at *= 2;
+        rank_peaks(heatmap, options, looked_at, peaks);
+        more = peaks.size() == looked_at;
+        thin(heatmap, options, peaks);
+    }
+    peaks.resize(std::min(peaks.size(), options.top_k));
 }
 
 Cell cell_of(const TensorView& heatmap, const Peak& peak) noexcept {

@@ -16,6 +16,10 @@ bool is_beaten(const TensorView& heatmap, const PeakOptions& options, std::int64
     for (std::int64_t ny = std::max<std::int64_t>(y - radius, 0); ny <= last_y; ++ny)
         for (std::int64_t nx = std::max<std::int64_t>(x - radius, 0); nx <= last_x; ++nx) {
             const float neighbour = read_element(heatmap, c, ny, nx);
+            if (options.tolerance > 0.0F) {
+                if (neighbour - center >= options.tolerance) return true;
+                continue;
+            }
             if (neighbour > center) return true;
             const bool comes_first = ny < y || (ny == y && nx < x);
             if (options.plateaus == Plateaus::first && comes_first && neighbour == center)

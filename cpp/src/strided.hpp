@@ -1,5 +1,6 @@
 // The scan for heatmaps whose rows are not contiguous, or of which only some
-// classes are wanted: every cell by its strides, one at a time.
+// classes are wanted, or for rules that the kernels do not know: every cell by
+// its strides, one at a time.
 #pragma once
 
 #include "top_k.hpp"

@@ -23,6 +23,8 @@ def find_peaks(
     plateaus: str = "first",
     layout: str = "NCHW",
     classes: Iterable[int] | None = None,
+    best_class: bool = False,
+    max_per_class: int | None = None,
     element_type: str | None = None,
 ) -> Peaks | list[Peaks]:
     """Find the cells of a heatmap that no neighbour beats, strongest first.
@@ -45,6 +47,8 @@ def find_peaks(
             order is a peak. "keep": both are, as in max-pooling decoders.
         layout: "NCHW" or "NHWC".
         classes: the channels to look at; the others are not read.
+        best_class: of several classes that peak at one cell keep the strongest.
+        max_per_class: keep at most this many of each class.
         element_type: "f32", "f16" or "bf16". Needed for a bare float16 array,
             which may hold either (NumPy sees OpenVINO's bf16 as float16).
 
@@ -61,7 +65,16 @@ def find_peaks(
     found = _core.find_peaks(
         heatmap,
         head_format(layout, element_type),
-        peak_options(top_k, score_threshold, activation, window, plateaus, classes),
+        peak_options(
+            top_k,
+            score_threshold,
+            activation,
+            window,
+            plateaus,
+            classes,
+            best_class,
+            max_per_class,
+        ),
     )
     if isinstance(found, list):
         return [Peaks(*arrays) for arrays in found]
@@ -81,6 +94,8 @@ def decode_boxes(
     plateaus: str = "first",
     layout: str = "NCHW",
     classes: Iterable[int] | None = None,
+    best_class: bool = False,
+    max_per_class: int | None = None,
     box_encoding: str = "wh",
     box_units: str = "cells",
     box_activation: str = "none",
@@ -131,14 +146,23 @@ def decode_boxes(
         wh,
         offset,
         head_format(layout, element_type),
-        peak_options(top_k, score_threshold, activation, window, plateaus, classes),
+        peak_options(
+            top_k,
+            score_threshold,
+            activation,
+            window,
+            plateaus,
+            classes,
+            best_class,
+            max_per_class,
+        ),
         box_format(stride, box_encoding, box_units, box_activation, axes, center_shift),
         transforms_of(transform),
         sizes_of("clip", clip),
     )
     if isinstance(found, list):
-        return [Detections(*arrays) for arrays in found]
-    return Detections(*found)
+        return [Detections(*arrays[:3]) for arrays in found]
+    return Detections(*found[:3])
 
 
 def decode_detection_output(

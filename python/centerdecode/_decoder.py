@@ -118,7 +118,7 @@ def _read_boxes(decoder: Decoder, heads: Mapping[str, Any], places: Places) -> l
         places.transforms,
         places.clips,
     )
-    return [Detections(*arrays) for arrays in (found if isinstance(found, list) else [found])]
+    return [Detections(*arrays[:3]) for arrays in (found if isinstance(found, list) else [found])]
 
 
 Reader: TypeAlias = Callable[[Decoder, Mapping[str, Any], Places], list[Detections]]

@@ -13,6 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 from . import _core
 
 
+_ALL = 2**62  # more than the largest map has cells
+
+
 def whole_number(name: str, value: SupportsIndex, *, least: int) -> int:
     try:
         number = operator.index(value)
@@ -42,18 +45,23 @@ def peak_options(
     window: int,
     plateaus: str,
     classes: Iterable[int] | None,
+    best_class: bool = False,
+    max_per_class: int | None = None,
+    tolerance: float = 0.0,
 ) -> _core.PeakOptions:
     window = whole_number("window", window, least=1)
     if window % 2 == 0:
         raise ValueError(f"window must be odd, got {window}")
     return _core.PeakOptions(
-        # More than the largest map has cells is the same as all of them.
-        min(whole_number("top_k", top_k, least=0), 2**62),
+        min(whole_number("top_k", top_k, least=0), _ALL),
         real_number("score_threshold", score_threshold),
         activation,
         min(window, 2**31 - 1),
         plateaus,
         None if classes is None else _ascending(classes),
+        bool(best_class),
+        _ALL if max_per_class is None else whole_number("max_per_class", max_per_class, least=0),
+        tolerance,
     )
 
 

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -26,6 +27,11 @@ struct PeakOptions {
     std::int64_t window = 3;  // odd; 1 means that every cell is a peak
     // The channels to look at, ascending and without repetitions; nullopt: all.
     std::optional<std::vector<std::int64_t>> classes;
+    bool best_class = false;  // of several peaks at one cell only the strongest
+    std::size_t most_per_class = std::numeric_limits<std::size_t>::max();
+    // A neighbour must be greater by this much to beat a cell. Other than zero is
+    // TensorFlow's rule; it takes the slow scan, and plateaus are then kept.
+    float tolerance = 0.0F;
 };
 
 struct Cell {
