@@ -8,7 +8,14 @@ from numpy.typing import NDArray
 _PeakArrays: TypeAlias = tuple[
     NDArray[np.float32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]
 ]
-_BoxArrays: TypeAlias = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int32]]
+_RowArrays: TypeAlias = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int32]]
+_BoxArrays: TypeAlias = tuple[
+    NDArray[np.float32],
+    NDArray[np.float32],
+    NDArray[np.int32],
+    NDArray[np.int32],
+    NDArray[np.int32],
+]
 
 __version__: str
 compiler: str
@@ -25,6 +32,9 @@ class PeakOptions:
         window: int,
         plateaus: str,
         classes: list[int] | None,
+        best_class: bool,
+        most_per_class: int,
+        tolerance: float,
         /,
     ) -> None: ...
 
@@ -62,7 +72,10 @@ def decode_detection_output(
     width: float,
     score_threshold: float,
     /,
-) -> _BoxArrays: ...
+) -> _RowArrays: ...
+def gather(
+    head: Any, format: HeadFormat, image: int, ys: NDArray[np.int32], xs: NDArray[np.int32], /
+) -> NDArray[np.float32]: ...
 def active_isa() -> str: ...
 def compiled_isas() -> list[str]: ...
 def set_isa(name: str, /) -> None: ...

@@ -12,7 +12,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from . import _core
 
-
 _ALL = 2**62  # more than the largest map has cells
 
 
