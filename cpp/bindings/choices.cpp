@@ -54,3 +54,10 @@ BoxActivation box_activation_named(const std::string& word) {
 Axes axes_named(const std::string& word) {
     return choose<Axes>("axes", word, {{"xy", Axes::xy}, {"yx", Axes::yx}});
 }
+
+NmsKind nms_kind_named(const std::string& word) {
+    return choose<NmsKind>("nms", word,
+                           {{"hard", NmsKind::hard},
+                            {"linear", NmsKind::linear},
+                            {"gaussian", NmsKind::gaussian}});
+}

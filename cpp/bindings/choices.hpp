@@ -2,6 +2,7 @@
 #pragma once
 
 #include <centerdecode/boxes.hpp>
+#include <centerdecode/nms.hpp>
 #include <centerdecode/peaks.hpp>
 #include <centerdecode/tensor_view.hpp>
 
@@ -15,3 +16,4 @@ centerdecode::BoxEncoding box_encoding_named(const std::string& word);
 centerdecode::BoxUnits box_units_named(const std::string& word);
 centerdecode::BoxActivation box_activation_named(const std::string& word);
 centerdecode::Axes axes_named(const std::string& word);
+centerdecode::NmsKind nms_kind_named(const std::string& word);

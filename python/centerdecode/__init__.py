@@ -21,12 +21,14 @@ from ._decoder import Decoder
 from ._detections import Detection, Detections, Peaks
 from ._families import Family
 from ._isa import active_isa, supported_isas, use_isa
+from ._nms import NMS
 
 if TYPE_CHECKING:
     from ._detector import Detector
 
 __version__ = _core.__version__
 __all__ = [
+    "NMS",
     "Decoder",
     "Detection",
     "Detections",

@@ -50,6 +50,19 @@ class BoxFormat:
         /,
     ) -> None: ...
 
+class NmsRule:
+    def __init__(
+        self,
+        kind: str,
+        iou_threshold: float,
+        sigma: float,
+        score_threshold: float,
+        class_agnostic: bool,
+        whole_pixels: bool,
+        inclusive: bool,
+        /,
+    ) -> None: ...
+
 def find_peaks(
     heatmap: Any, format: HeadFormat, options: PeakOptions, /
 ) -> _PeakArrays | list[_PeakArrays]: ...
@@ -76,6 +89,13 @@ def decode_detection_output(
 def gather(
     head: Any, format: HeadFormat, image: int, ys: NDArray[np.int32], xs: NDArray[np.int32], /
 ) -> NDArray[np.float32]: ...
+def nms(
+    xyxy: NDArray[np.float32],
+    scores: NDArray[np.float32],
+    class_ids: NDArray[np.int32],
+    rule: NmsRule,
+    /,
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]: ...
 def active_isa() -> str: ...
 def compiled_isas() -> list[str]: ...
 def set_isa(name: str, /) -> None: ...

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from . import _core
 from ._detections import Detections, Peaks
+from ._nms import NMSLike, thinned
 from ._options import box_format, head_format, peak_options, real_number, sizes_of, transforms_of
 
 
@@ -103,6 +104,7 @@ def decode_boxes(
     center_shift: float | None = None,
     transform: ArrayLike | None = None,
     clip: ArrayLike | None = None,
+    nms: NMSLike = None,
     element_type: str | None = None,
 ) -> Detections | list[Detections]:
     """Turn the heads of a CenterNet-style detector into boxes.
@@ -131,6 +133,8 @@ def decode_boxes(
             to image pixels, applied to both corners.
         clip: (height, width) of the image, or one for each of a batch: boxes are
             cut there. None: they may leave the image.
+        nms: what to do about boxes that overlap: "hard", "linear", "gaussian" or
+            an `NMS`; None: nothing, as a peak is thought to be an object.
 
     Returns:
         `Detections`, or a list of them for a batch, with xyxy in image pixels if
@@ -161,8 +165,8 @@ def decode_boxes(
         sizes_of("clip", clip),
     )
     if isinstance(found, list):
-        return [Detections(*arrays[:3]) for arrays in found]
-    return Detections(*found[:3])
+        return [thinned(Detections(*arrays[:3]), nms) for arrays in found]
+    return thinned(Detections(*found[:3]), nms)
 
 
 def decode_detection_output(

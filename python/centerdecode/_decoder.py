@@ -11,6 +11,7 @@ from . import _core
 from ._decoded import Places, read_detection_output, read_zoo
 from ._detections import Detections
 from ._families import Family
+from ._nms import NMSLike, nms_of, thinned
 from ._options import box_format, head_format, peak_options, real_number, sizes_of, transforms_of
 from ._outputs import heads_of
 
@@ -23,9 +24,9 @@ class Decoder:
 
     Args:
         family: how the model stores its heads.
-        top_k, score_threshold, plateaus, classes, element_type: as in
-            `decode_boxes`. Models that decode in their own graph are only
-            filtered by them.
+        top_k, score_threshold, plateaus, classes, best_class, max_per_class, nms,
+            element_type: as in `decode_boxes`. Models that decode in their own
+            graph are only filtered by score, class and number, and thinned.
 
     Raises:
         TypeError, ValueError: as `decode_boxes`.
@@ -39,6 +40,9 @@ class Decoder:
         score_threshold: float = 0.3,
         plateaus: str = "first",
         classes: Iterable[int] | None = None,
+        best_class: bool = False,
+        max_per_class: int | None = None,
+        nms: NMSLike = None,
         element_type: str | None = None,
     ) -> None:
         if not isinstance(family, Family):
@@ -50,10 +54,20 @@ class Decoder:
         self.classes = None if classes is None else sorted(set(classes))
         self.top_k = top_k
         self.plateaus = plateaus
+        self.best_class = best_class
+        self.max_per_class = max_per_class
+        self.nms = nms_of(nms)
         self.element_type = element_type
         self._format = head_format(family.layout, element_type)
         self._peaks = peak_options(
-            top_k, score_threshold, family.activation, family.window, plateaus, self.classes
+            top_k,
+            score_threshold,
+            family.activation,
+            family.window,
+            plateaus,
+            self.classes,
+            best_class,
+            max_per_class,
         )
         self._box = box_format(
             family.stride,
@@ -65,8 +79,7 @@ class Decoder:
         )
 
     def __reduce__(self) -> tuple[Callable[..., Decoder], tuple[Family, dict[str, Any]]]:
-        names = ("top_k", "score_threshold", "plateaus", "classes", "element_type")
-        return _rebuild, (self.family, {name: getattr(self, name) for name in names})
+        return _rebuild, (self.family, {name: getattr(self, name) for name in _OPTIONS})
 
     def __repr__(self) -> str:
         return (
@@ -100,7 +113,20 @@ class Decoder:
 
     def decode_heads(self, heads: Mapping[str, Any], places: Places) -> list[Detections]:
         """Decode tensors that are already told apart, by head."""
-        return READERS[self.family.decoder](self, heads, places)
+        found = READERS[self.family.decoder](self, heads, places)
+        return [thinned(detections, self.nms) for detections in found]
+
+
+_OPTIONS = (
+    "top_k",
+    "score_threshold",
+    "plateaus",
+    "classes",
+    "best_class",
+    "max_per_class",
+    "nms",
+    "element_type",
+)
 
 
 def _rebuild(family: Family, options: dict[str, Any]) -> Decoder:
