@@ -58,7 +58,7 @@ class Detector:
         labels: names of the classes; None: those in the model's rt_info, if any.
         size, resize, color, mean, scale, pad_value: the fields of `Family`; None:
             the model's rt_info, else the family's own.
-        score_threshold, top_k, plateaus, classes: as in `decode_boxes`.
+        score_threshold, top_k, **options: as in `Decoder`.
         clip: cut boxes at the border of the image.
 
     Raises:
@@ -86,9 +86,8 @@ class Detector:
         pad_value: float | Sequence[float] | None = None,
         score_threshold: float = 0.3,
         top_k: int = 100,
-        plateaus: str = "first",
-        classes: Iterable[int] | None = None,
         clip: bool = False,
+        **options: Any,
     ) -> None:
         wishes = {
             "size": size,
@@ -106,8 +105,7 @@ class Detector:
             self.family,
             score_threshold=score_threshold,
             top_k=top_k,
-            plateaus=plateaus,
-            classes=classes,
+            **options,
         )
         own = stored_labels(model) if labels is None else labels
         self.labels = None if own is None else list(own)
@@ -124,9 +122,8 @@ class Detector:
                 **wishes,
                 "score_threshold": score_threshold,
                 "top_k": top_k,
-                "plateaus": plateaus,
-                "classes": self._decoder.classes,
                 "clip": clip,
+                **options,
             },
         )
 
