@@ -21,8 +21,6 @@ std::string text(py::handle object) { return py::str(object).cast<std::string>()
     throw py::type_error(array.name + " must be " + rule + ", " + array.got());
 }
 
-Array unread(const char* name) { return {{}, nullptr, ElementType::f32, {}, {}, name, {}}; }
-
 std::optional<ElementType> element_type_named(const std::string& name) {
     if (name == "f32") return ElementType::f32;
     if (name == "f16") return ElementType::f16;
@@ -49,29 +47,32 @@ std::string openvino_type(py::handle tensor) {
     return text(tensor.attr("element_type").attr("get_type_name")());
 }
 
-// The type of the ov.Tensor that a NumPy array is a view of, if it is one.
-std::optional<ElementType> type_of_owner(py::handle owner) {
+// The half-width type of the ov.Tensor that a NumPy array is a view of, if it is one.
+std::optional<ElementType> half_type_of_owner(py::handle owner) {
     while (py::isinstance<py::array>(owner)) owner = py::reinterpret_borrow<py::array>(owner).base();
     if (!owner || !is_openvino(owner)) return std::nullopt;
-    return element_type_named(openvino_type(owner));
+    const auto type = element_type_named(openvino_type(owner));
+    return type == ElementType::f32 ? std::nullopt : type;
 }
 
-// What the array says of itself, or else what the caller says of its 16 bits.
-ElementType resolve_type(const Array& array, const std::string& element_type) {
+// `own`: what the array says of itself, if it does. `said`: what the caller says
+// of 16-bit arrays.
+ElementType resolve_type(const Array& array, std::optional<ElementType> own,
+                         const std::string& element_type) {
     const auto said = element_type_named(element_type);
-    if (const auto own = type_of_dtype(array.dtype)) {
-        const bool contradicts = said.has_value() && *said != *own && *own != ElementType::f32;
-        if (contradicts) reject_type(array, element_type + ", as element_type says");
+    const std::string as_said = element_type + ", as element_type says";
+    if (own.has_value()) {
+        if (said.has_value() && *said != *own && *own != ElementType::f32) reject_type(array, as_said);
         return *own;
     }
-    const bool said_half = said.has_value() && *said != ElementType::f32;
-    if (said_half && holds_16_bits(array.dtype)) return *said;
-    if (array.dtype != "float16" || said.has_value())
+    if (!holds_16_bits(array.dtype) || (!said.has_value() && array.dtype != "float16"))
         reject_type(array, "float32, float16 or bfloat16 in this machine's byte order");
-    if (const auto owned = type_of_owner(array.owner)) return *owned;
-    reject_type(array,
-                "named by element_type=\"f16\" or \"bf16\" where it is a bare float16 array "
-                "(OpenVINO's bf16 outputs look like float16 in NumPy), or be the ov.Tensor itself");
+    if (!said.has_value())
+        reject_type(array,
+                    "named by element_type=\"f16\" or \"bf16\" where it is a bare float16 array "
+                    "(OpenVINO's bf16 outputs look like float16 in NumPy), or be the ov.Tensor itself");
+    if (*said == ElementType::f32) reject_type(array, as_said);
+    return *said;
 }
 
 // "float32", or ">f4" where the byte order is not this machine's. NumPy takes a
@@ -101,8 +102,7 @@ void fill_from_dlpack(Array& array, py::handle object) {
 
 // An ov.Tensor, known by what it can do, so that OpenVINO is not imported. Its
 // own element type is the truth; the dtype of its data is not.
-Array view_openvino(py::handle tensor, const char* name) {
-    Array array = unread(name);
+ElementType fill_from_openvino(Array& array, py::handle tensor) {
     const std::string own = openvino_type(tensor);
     const auto type = element_type_named(own);
     if (!type.has_value()) {
@@ -114,9 +114,29 @@ Array view_openvino(py::handle tensor, const char* name) {
     const bool whole = array.dtype == "float32";
     if (*type == ElementType::f32 ? !whole : !holds_16_bits(array.dtype))
         reject_type(array, "of the element type that it is labelled with, " + own);
-    array.type = *type;
     array.dtype = own;
-    return array;
+    return *type;
+}
+
+// Fills `array` from whatever it is; returns the type it says of itself, if it does.
+std::optional<ElementType> fill(Array& array, py::handle object) {
+    if (py::isinstance<py::array>(object)) {
+        fill_from_numpy(array, py::reinterpret_borrow<py::array>(object));
+        const auto own = type_of_dtype(array.dtype);
+        return own.has_value() || array.dtype != "float16" ? own : half_type_of_owner(object);
+    }
+    if (is_openvino(object)) return fill_from_openvino(array, object);
+    if (has_dlpack(object)) {
+        fill_from_dlpack(array, object);  // which, unlike NumPy, tells float16 from bfloat16
+        return array.dtype == "float16" ? ElementType::f16 : type_of_dtype(array.dtype);
+    }
+    if (PyObject_CheckBuffer(object.ptr()) != 0) {
+        const auto asarray = py::module_::import("numpy").attr("asarray");
+        fill_from_numpy(array, asarray(py::memoryview(py::reinterpret_borrow<py::object>(object))));
+        return type_of_dtype(array.dtype);
+    }
+    throw py::type_error(array.name + " must be " + accepted + ", got " +
+                         text(py::type::of(object).attr("__name__")));
 }
 
 }  // namespace
@@ -125,26 +145,9 @@ Array view_array(py::handle object, const char* name, const std::string& element
     if (!element_type.empty() && !element_type_named(element_type).has_value())
         throw py::value_error("element_type must be one of \"f32\", \"f16\", \"bf16\", got \"" +
                               element_type + "\"");
-    Array array = unread(name);
-    if (py::isinstance<py::array>(object)) {
-        fill_from_numpy(array, py::reinterpret_borrow<py::array>(object));
-    } else if (is_openvino(object)) {
-        array = view_openvino(object, name);
-        return array;
-    } else if (has_dlpack(object)) {
-        fill_from_dlpack(array, object);
-        if (array.dtype == "float16" && element_type.empty()) {  // DLPack tells it from bfloat16
-            array.type = ElementType::f16;
-            return array;
-        }
-    } else if (PyObject_CheckBuffer(object.ptr()) != 0) {
-        const auto asarray = py::module_::import("numpy").attr("asarray");
-        fill_from_numpy(array, asarray(py::memoryview(py::reinterpret_borrow<py::object>(object))));
-    } else {
-        throw py::type_error(std::string(name) + " must be " + accepted + ", got " +
-                             text(py::type::of(object).attr("__name__")));
-    }
-    array.type = resolve_type(array, element_type);
+    Array array{{}, nullptr, ElementType::f32, {}, {}, name, {}};
+    const auto own = fill(array, object);
+    array.type = resolve_type(array, own, element_type);
     return array;
 }
 

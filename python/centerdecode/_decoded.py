@@ -84,7 +84,9 @@ def _keep(filter_: Filter, detections: Detections) -> Detections:
 
 
 def _place(detections: Detections, places: Places, image: int) -> Detections:
-    transform = None if places.transforms is None else places.transforms[image]
+    transform = (
+        None if places.transforms is None else places.transforms[image % len(places.transforms)]
+    )
     clip = None if places.clips is None else places.clips[image % len(places.clips)]
 
     def moved(points: NDArray[np.float32]) -> NDArray[np.float32]:

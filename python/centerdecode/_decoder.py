@@ -12,7 +12,15 @@ from ._decoded import Places, read_detection_output, read_zoo
 from ._detections import Detections
 from ._families import Family
 from ._nms import NMSLike, nms_of, thinned
-from ._options import box_format, head_format, peak_options, real_number, sizes_of, transforms_of
+from ._options import (
+    ascending,
+    box_format,
+    head_format,
+    peak_options,
+    real_number,
+    sizes_of,
+    transforms_of,
+)
 from ._outputs import heads_of
 
 
@@ -51,7 +59,7 @@ class Decoder:
             raise ValueError(f"family.decoder must be one of {[*READERS]}, got {family.decoder!r}")
         self.family = family
         self.score_threshold = real_number("score_threshold", score_threshold)
-        self.classes = None if classes is None else sorted(set(classes))
+        self.classes = None if classes is None else ascending(classes)
         self.top_k = top_k
         self.plateaus = plateaus
         self.best_class = best_class

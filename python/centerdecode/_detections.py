@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-Index: TypeAlias = "int | slice | NDArray[np.bool_] | NDArray[np.integer[Any]] | list[int]"
+Index: TypeAlias = "int | slice | ArrayLike"
 
 
 class Peaks(NamedTuple):
@@ -58,6 +58,10 @@ class Detections:
     keypoint_scores: NDArray[np.float32] | None = None
     extras: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        if any(name in _OWN for name in self.extras):
+            raise ValueError(f"extras must not have names of {_OWN}, got {[*self.extras]}")
+
     @classmethod
     def empty(cls) -> Detections:
         """No detections: arrays of length 0."""
@@ -70,9 +74,10 @@ class Detections:
         Raises:
             ValueError: some parts have keypoints, or an extra, that others lack.
         """
-        whole = [part for part in parts if len(part)]
-        if not whole:
+        parts = list(parts)
+        if not parts:
             return cls.empty()
+        whole = [part for part in parts if len(part)] or parts[:1]
         first = whole[0]
         if any(part._columns().keys() != first._columns().keys() for part in whole):
             names = sorted({tuple(part._columns()) for part in whole})

@@ -16,8 +16,7 @@ from ._decoded import Places
 from ._decoder import Decoder
 from ._detections import Detections
 from ._families import Family
-from ._model_info import stored_labels
-from ._network import build, with_precision
+from ._network import Network, build, with_precision
 from ._preprocess import check_image
 
 if TYPE_CHECKING:
@@ -98,7 +97,7 @@ class Detector:
             "pad_value": pad_value,
         }
         wishes = {field: wish for field, wish in wishes.items() if wish is not None}
-        self._network = build(
+        self._network: Network | None = build(
             model, device, with_precision(config, precision, device), core, family, wishes
         )
         self._decoder = Decoder(
@@ -107,12 +106,13 @@ class Detector:
             top_k=top_k,
             **options,
         )
-        own = stored_labels(model) if labels is None else labels
-        self.labels = None if own is None else list(own)
+        if isinstance(labels, str):
+            raise TypeError(f"labels must be a list of names, got {labels!r}")
+        self.labels = self._open().labels if labels is None else list(labels)
         self.timings = Timings(0.0, 0.0, 0.0)
         self._clip = clip
-        self._local: threading.local | None = threading.local()
-        self._recipe = (
+        self._local = threading.local()
+        self._recipe: tuple[tuple[Any, ...], dict[str, Any]] | None = (
             (model, device),
             {
                 "config": config,
@@ -130,16 +130,17 @@ class Detector:
     @property
     def family(self) -> Family:
         """How the model stores its heads and wants its input, all told."""
-        return self._network.recognition.family
+        return self._open().recognition.family
 
     @property
     def why(self) -> tuple[str, ...]:
         """How the family was recognised, a sentence each."""
-        return self._network.recognition.why
+        return self._open().recognition.why
 
     @property
     def compiled_model(self) -> ov.CompiledModel:
-        return self._network.compiled
+        """What OpenVINO compiled."""
+        return self._open().compiled
 
     def __call__(self, image: NDArray[np.uint8]) -> Detections:
         """Detect objects in one image.
@@ -155,12 +156,15 @@ class Detector:
             RuntimeError: the detector is closed, or OpenVINO failed.
         """
         start = time.perf_counter()
-        tensor, back, size = self._network.prepare(check_image(image))
+        network = self._open()
+        tensor, back, size = network.prepare(check_image(image))
         prepared = time.perf_counter()
         request = self._request()
         request.infer([tensor], share_inputs=True)
         inferred = time.perf_counter()
-        found = self._decode(request, back, size, image.shape[:2])
+        clips = np.array([image.shape[:2]], np.float64) if self._clip else None
+        heads = {i: request.get_output_tensor(n) for i, n in network.recognition.heads.items()}
+        found = self._decoder.decode_heads(heads, Places(back[None], clips, size))[0]
         done = time.perf_counter()
         self.timings = Timings(prepared - start, inferred - prepared, done - inferred)
         return found
@@ -175,8 +179,10 @@ class Detector:
             yield self(frame)
 
     def close(self) -> None:
-        """Let the compiled model go. Calling the detector then raises RuntimeError."""
-        self._local = None
+        """Let the model go. Using the detector then raises RuntimeError."""
+        self._network = None
+        self._local = threading.local()
+        self._recipe = None
 
     def __enter__(self) -> Self:
         return self
@@ -191,6 +197,8 @@ class Detector:
 
     def __reduce__(self) -> tuple[Callable[..., Detector], tuple[Any, ...]]:
         """By recipe: compiled models do not pickle, paths do."""
+        if self._recipe is None:
+            raise RuntimeError("this Detector is closed")
         arguments, options = self._recipe
         if not isinstance(arguments[0], (str, Path)):
             raise TypeError(
@@ -201,23 +209,14 @@ class Detector:
 
     def _request(self) -> ov.InferRequest:
         """One for each thread, because its output tensors are read in place."""
-        if self._local is None:
-            raise RuntimeError("this Detector is closed")
         if not hasattr(self._local, "request"):
             self._local.request = self.compiled_model.create_infer_request()
         return self._local.request
 
-    def _decode(
-        self,
-        request: ov.InferRequest,
-        back: NDArray[np.float64],
-        size: tuple[int, int],
-        image_size: tuple[int, ...],
-    ) -> Detections:
-        indices = self._network.recognition.heads
-        heads = {head: request.get_output_tensor(i) for head, i in indices.items()}
-        clips = np.array([image_size], np.float64) if self._clip else None
-        return self._decoder.decode_heads(heads, Places(back[None], clips, size))[0]
+    def _open(self) -> Network:
+        if self._network is None:
+            raise RuntimeError("this Detector is closed")
+        return self._network
 
 
 def _rebuild(arguments: tuple[Any, ...], options: dict[str, Any]) -> Detector:

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, TypeAlias
 
-from ._options import box_format, head_format, whole_number
+import numpy as np
+
+from ._options import box_format, head_format, peak_options, whole_number
 
 Triple: TypeAlias = tuple[float, float, float]
 RESIZES = ("affine", "letterbox", "stretch", "none")
@@ -64,7 +66,13 @@ class Family:
     pad_value: Triple = (0.0, 0.0, 0.0)
 
     def __post_init__(self) -> None:
+        for head, names in self.heads.items():
+            if isinstance(names, str) or not all(isinstance(name, str) for name in names):
+                raise TypeError(
+                    f"heads must map each head to a tuple of names, got {head}: {names!r}"
+                )
         head_format(self.layout, None)
+        peak_options(0, 0.0, self.activation, self.window, "first", None)
         box_format(
             self.stride,
             self.box_encoding,
@@ -121,6 +129,8 @@ def _one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
 
 
 def _size(value: Any) -> tuple[int, int]:
+    if np.ndim(value) != 1 or len(value) != 2:
+        raise ValueError(f"size must be (height, width), got {value!r}")
     height, width = (whole_number("size", extent, least=1) for extent in value)
     return height, width
 
@@ -128,7 +138,7 @@ def _size(value: Any) -> tuple[int, int]:
 def _triple(name: str, value: Any) -> Triple:
     """One number for all channels, or one for each of the three."""
     try:
-        numbers = [float(value)] * 3 if isinstance(value, (int, float)) else [*map(float, value)]
+        numbers = [float(value)] * 3 if np.ndim(value) == 0 else [*map(float, value)]
     except (TypeError, ValueError):
         raise TypeError(f"{name} must be a number or three, got {value!r}") from None
     if len(numbers) != 3:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -25,8 +26,10 @@ def stored_labels(model: ov.Model | ov.CompiledModel) -> list[str] | None:
     return None if text is None else text.split()
 
 
-def stored_input(model: ov.Model) -> dict[str, Any]:
-    """Fields of a family from `model_info`.
+def stored_input(
+    model: ov.Model | ov.CompiledModel, *, besides: Collection[str] = ()
+) -> dict[str, Any]:
+    """Fields of a family from `model_info`, but those in `besides`.
 
     Raises:
         ValueError: a resize_type that has no counterpart here.
@@ -43,14 +46,14 @@ def stored_input(model: ov.Model) -> dict[str, Any]:
     if pad:
         found["pad_value"] = pad * 3 if len(pad) == 1 else pad
     resize = _info(model, "resize_type")
-    if resize:
+    if resize and "resize" not in besides:
         if resize not in _RESIZES:
             raise ValueError(
                 f"the model's rt_info has resize_type {resize!r}, known are {[*_RESIZES]}; "
-                "pass family= and resize="
+                "pass resize="
             )
         found["resize"] = _RESIZES[resize]
-    return found
+    return {field: value for field, value in found.items() if field not in besides}
 
 
 def _numbers(text: str | None) -> tuple[float, ...]:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from ._families import Family
 from ._geometry import Matrix, Size
-from ._model_info import stored_family, stored_input
-from ._preprocess import Image, convert, embed, fit
+from ._model_info import stored_family, stored_input, stored_labels
+from ._preprocess import Image, convert, embed, fit, is_scaled
 from ._recognise import Recognition, match, outputs_of, recognise
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class Network(NamedTuple):
     layout: str
     size: Size | None  # None: any
     embedded: bool  # takes BGR bytes; else the host converts
+    labels: list[str] | None
 
     def prepare(self, image: Image) -> tuple[NDArray[Any], Matrix, Size]:
         """The input tensor, the map from its pixels to the image's, and its size."""
@@ -79,18 +80,22 @@ def build(
     """
     import openvino as ov
 
+    if family is not None and not isinstance(family, Family):
+        raise TypeError(f"family must be a Family, got {family!r}")
     if isinstance(model, ov.CompiledModel):
-        recognition = _recognise(model, family, {}, wishes)
+        recognition = _recognise(model, family, wishes)
         layout, size = input_of(model, recognition.family)
-        return Network(model, recognition, layout, size, embedded=False)
+        is_scaled(model, recognition.family)
+        return Network(model, recognition, layout, size, embedded=False, labels=None)
     core = core or default_core()
     model = model.clone() if isinstance(model, ov.Model) else read(model, core)
-    recognition = _recognise(model, family, stored_input(model), wishes)
+    labels = stored_labels(model)
+    recognition = _recognise(model, family, wishes)
     _reshape(model, recognition.family)
     layout, size = input_of(model, recognition.family)
     compiled = core.compile_model(embed(model, layout, recognition.family), device, dict(config))
     log.info("%s on %s: %s", recognition.family.name, device, "; ".join(recognition.why))
-    return Network(compiled, recognition, layout, size, embedded=True)
+    return Network(compiled, recognition, layout, size, embedded=True, labels=labels)
 
 
 def read(path: str | Path, core: ov.Core) -> ov.Model:
@@ -107,7 +112,6 @@ def read(path: str | Path, core: ov.Core) -> ov.Model:
 def _recognise(
     model: ov.Model | ov.CompiledModel,
     family: Family | None,
-    stored: Mapping[str, Any],
     wishes: Mapping[str, Any],
 ) -> Recognition:
     outputs = outputs_of(model)
@@ -116,6 +120,7 @@ def _recognise(
         found = found._replace(why=("the family was given", *found.why))
     else:
         found = recognise(outputs, stored_family(model))
+        stored = stored_input(model, besides=wishes)
         if stored:
             why = f"the model's rt_info says {dict(stored)}"
             found = found._replace(family=found.family.replace(**stored), why=(*found.why, why))
@@ -136,6 +141,10 @@ def input_of(model: ov.Model | ov.CompiledModel, family: Family) -> tuple[str, S
     for layout, (channel, y, x) in layouts.items():
         if len(sides) == 4 and sides[channel] == 3 and sides[0] in (1, -1):
             height, width = sides[y], sides[x]
+            if family.size is not None and (height, width) in (family.size, (-1, -1)):
+                return layout, family.size
+            if family.size is not None:
+                raise ValueError(f"size must be that of the model input {shape}, got {family.size}")
             if height > 0 and width > 0:
                 return layout, (height, width)
             if family.resize == "none":

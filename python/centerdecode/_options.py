@@ -57,14 +57,14 @@ def peak_options(
         activation,
         min(window, 2**31 - 1),
         plateaus,
-        None if classes is None else _ascending(classes),
+        None if classes is None else ascending(classes),
         bool(best_class),
         _ALL if max_per_class is None else whole_number("max_per_class", max_per_class, least=0),
         tolerance,
     )
 
 
-def _ascending(classes: Iterable[int]) -> list[int]:
+def ascending(classes: Iterable[int]) -> list[int]:
     if isinstance(classes, (str, bytes)) or not isinstance(classes, Iterable):
         raise TypeError(f"classes must be channel numbers, as in [0, 2], got {classes!r}")
     return sorted({whole_number("classes", number, least=0) for number in classes})

@@ -66,21 +66,32 @@ def fit(image: Image, family: Family, network: Size) -> tuple[Image, Matrix]:
     return image, _geometry.inverse(placing.matrix)
 
 
+def is_scaled(model: ov.Model | ov.CompiledModel, family: Family) -> bool:
+    """Does the family want a mean or scale?
+
+    Raises:
+        ValueError: it does, and the model takes whole numbers.
+    """
+    if not any(family.mean) and set(family.scale) == {1.0}:
+        return False
+    kind = model.input().element_type
+    if kind.is_integral():
+        raise ValueError(
+            f"mean and scale must be 0 and 1 for a model whose input is {kind.get_type_name()}, "
+            f"got {family.mean} and {family.scale}"
+        )
+    return True
+
+
 def embed(model: ov.Model, layout: str, family: Family) -> ov.Model:
     """`model` with its conversion inside: it then takes BGR bytes, NHWC.
 
     Raises:
-        ValueError: the family wants a mean or scale and the model takes bytes.
+        ValueError: as `is_scaled`.
     """
     import openvino as ov
     from openvino.preprocess import ColorFormat, PrePostProcessor
 
-    plain = not any(family.mean) and set(family.scale) == {1.0}
-    if not plain and model.input().element_type.is_integral():
-        raise ValueError(
-            f"mean and scale must be 0 and 1 for a model whose input is "
-            f"{model.input().element_type.get_type_name()}, got {family.mean} and {family.scale}"
-        )
     processor = PrePostProcessor(model)
     image = processor.input()
     image.tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
@@ -89,7 +100,7 @@ def embed(model: ov.Model, layout: str, family: Family) -> ov.Model:
     steps = image.preprocess()
     if family.color == "RGB":
         steps.convert_color(ColorFormat.RGB)
-    if not plain:
+    if is_scaled(model, family):
         steps.convert_element_type(ov.Type.f32).mean([*family.mean]).scale([*family.scale])
     return processor.build()
 
@@ -97,7 +108,7 @@ def embed(model: ov.Model, layout: str, family: Family) -> ov.Model:
 def convert(image: Image, layout: str, dtype: np.dtype[Any], family: Family) -> NDArray[Any]:
     """The same conversion on the host, for a model that is already compiled."""
     pixels: NDArray[Any] = image if family.color == "BGR" else image[..., ::-1]
-    if any(family.mean) or set(family.scale) != {1.0}:
+    if np.issubdtype(dtype, np.floating):
         mean, scale = np.array([family.mean, family.scale], np.float32)
         pixels = (pixels.astype(np.float32) - mean) / scale
     if layout == "NCHW":
