@@ -87,7 +87,12 @@ class Decoder:
         )
 
     def __reduce__(self) -> tuple[Callable[..., Decoder], tuple[Family, dict[str, Any]]]:
-        return _rebuild, (self.family, {name: getattr(self, name) for name in _OPTIONS})
+        return _rebuild, (self.family, self.options)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What it was made with, besides the family."""
+        return {name: getattr(self, name) for name in _OPTIONS}
 
     def __repr__(self) -> str:
         return (

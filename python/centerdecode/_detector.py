@@ -120,10 +120,8 @@ class Detector:
                 "family": family,
                 "labels": labels,
                 **wishes,
-                "score_threshold": score_threshold,
-                "top_k": top_k,
                 "clip": clip,
-                **options,
+                **self._decoder.options,
             },
         )
 
