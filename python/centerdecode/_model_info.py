@@ -35,9 +35,11 @@ def stored_input(
         ValueError: a resize_type that has no counterpart here.
     """
     found: dict[str, Any] = {}
+    if _is_true(_info(model, "embedded_processing")):
+        return found  # the graph does already what the section says
     swap = _info(model, "reverse_input_channels")
     if swap is not None:
-        found["color"] = "RGB" if swap.lower() in ("yes", "true", "1") else "BGR"
+        found["color"] = "RGB" if _is_true(swap) else "BGR"
     for key, field in {"mean_values": "mean", "scale_values": "scale"}.items():
         numbers = _numbers(_info(model, key))
         if numbers:
@@ -54,6 +56,10 @@ def stored_input(
             )
         found["resize"] = _RESIZES[resize]
     return {field: value for field, value in found.items() if field not in besides}
+
+
+def _is_true(text: str | None) -> bool:
+    return text is not None and text.lower() in ("yes", "true", "1")
 
 
 def _numbers(text: str | None) -> tuple[float, ...]:

@@ -119,8 +119,9 @@ def _recognise(
         found = match(family, outputs)
         found = found._replace(why=("the family was given", *found.why))
     else:
-        found = recognise(outputs, stored_family(model))
-        stored = stored_input(model, besides=wishes)
+        own = stored_family(model)
+        found = recognise(outputs, own)
+        stored = {} if own else stored_input(model, besides=wishes)
         if stored:
             why = f"the model's rt_info says {dict(stored)}"
             found = found._replace(family=found.family.replace(**stored), why=(*found.why, why))
