@@ -59,7 +59,7 @@ struct Scan {
                 const F32 neighbour = E::load(at(y + dy, x + dx * plane.step));
                 const bool equal_beats = comes_first(dy, dx);
                 beaten = F32::either(beaten, equal_beats ? F32::at_least(neighbour, center)
-                                                       : F32::greater(neighbour, center));
+                                                         : F32::greater(neighbour, center));
             }
         return F32::bits(beaten);
     }
@@ -89,7 +89,8 @@ struct Scan {
     // The lanes of the vector at `p` that reach the threshold; only `count` of
     // them exist.
     std::uint32_t reached_mask(const std::byte* p, std::ptrdiff_t count) const noexcept {
-        if (count >= F32::lanes) return F32::bits(F32::at_least(E::load(p), F32::broadcast(rule.threshold)));
+        if (count >= F32::lanes)
+            return F32::bits(F32::at_least(E::load(p), F32::broadcast(rule.threshold)));
         std::uint32_t mask = 0;
         for (std::ptrdiff_t i = 0; i < count; ++i)
             if (E::load_one(p + i * E::size) >= rule.threshold) mask |= 1U << i;
@@ -98,7 +99,7 @@ struct Scan {
 
     // Writes the peaks of elements [begin, end) and returns the end of them.
     Peak* emit(std::ptrdiff_t begin, std::ptrdiff_t end, std::int64_t base,
-                    Peak* out) const noexcept {
+               Peak* out) const noexcept {
         for (std::ptrdiff_t i = begin; i < end; i += F32::lanes) {
             const std::ptrdiff_t y = i / plane.row_length;
             const std::ptrdiff_t x = i % plane.row_length;

@@ -20,9 +20,9 @@ struct Plane {
 };
 
 struct Rule {
-    float threshold;       // inclusive; nothing reaches NaN
+    float threshold;        // inclusive; nothing reaches NaN
     std::ptrdiff_t radius;  // neighbours reach this many cells to every side
-    bool first;            // of two equal neighbours only the first is a peak
+    bool first;             // of two equal neighbours only the first is a peak
 };
 
 // No call of find_peaks writes more than this many peaks at a time.
@@ -34,8 +34,7 @@ constexpr std::size_t largest_block = 64;
 // largest_block of the `room` in `out` is left; `cursor` then says where to go
 // on. Returns how many were written.
 using FindPeaks = std::size_t (*)(const Plane& plane, const Rule& rule, std::int64_t base,
-                                  std::ptrdiff_t& cursor, Peak* out,
-                                  std::size_t room) noexcept;
+                                  std::ptrdiff_t& cursor, Peak* out, std::size_t room) noexcept;
 
 struct Table {
     const char* name;

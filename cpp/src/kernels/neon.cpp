@@ -20,7 +20,8 @@ struct F32 {
         return {vreinterpretq_f32_u8(vld1q_u8(reinterpret_cast<const std::uint8_t*>(p)))};
     }
     static F32 load_f16(const std::byte* p) noexcept {
-        return {vcvt_f32_f16(vreinterpret_f16_u8(vld1_u8(reinterpret_cast<const std::uint8_t*>(p))))};
+        return {
+            vcvt_f32_f16(vreinterpret_f16_u8(vld1_u8(reinterpret_cast<const std::uint8_t*>(p))))};
     }
     static F32 load_bf16(const std::byte* p) noexcept {
         const uint8x8_t halves = vld1_u8(reinterpret_cast<const std::uint8_t*>(p));
