@@ -1,0 +1,94 @@
+"""The command line: `centerdecode detect`, `centerdecode inspect`, one module each.
+
+Only `main` is meant for others. Sub-commands stand on the package's public names;
+`inspect` and `--version` also look inside, because that is their job.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import os
+import sys
+from collections.abc import Sequence
+
+import centerdecode as cd
+
+from . import _detect, _inspect, _version
+from ._options import joined
+from ._say import CommandError, complain, reason
+
+_COMMANDS = (_detect, _inspect)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        argv: the arguments; None: those of the process.
+
+    Returns:
+        The exit status: 0; 1 when some input failed; 2 for a wrong call or a
+        model that cannot be used; 130 after Ctrl-C.
+    """
+    _let_any_name_be_printed()
+    parser = _parser()
+    try:
+        args = parser.parse_args(joined(sys.argv[1:] if argv is None else argv))
+    except SystemExit as stop:  # argparse has said why
+        return stop.code if isinstance(stop.code, int) else 2
+    if args.version:
+        args.run = _version.run
+    elif args.run is None:
+        parser.print_help(sys.stderr)
+        return 2
+    try:
+        _check_isa()
+        status: int = args.run(args)
+        sys.stdout.flush()
+        return status
+    except CommandError as failure:
+        complain(str(failure))
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except OSError as error:
+        if not isinstance(error, BrokenPipeError):  # the reader is gone, as in `| head`
+            complain(f"stdout: {reason(error)}")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="centerdecode",
+        description="Detect objects with CenterNet-family models on OpenVINO.",
+        epilog="example: centerdecode detect street.jpg --model centernet.xml --output found",
+        allow_abbrev=False,
+    )
+    parser.set_defaults(run=None)
+    parser.add_argument(
+        "--version",
+        action="store_true",
+        help="version, compiler, instruction sets and libraries, one fact a line",
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for command in _COMMANDS:
+        command.add_to(commands)
+    return parser
+
+
+def _check_isa() -> None:
+    try:
+        cd.active_isa()
+    except ValueError as error:
+        raise CommandError(f"CENTERDECODE_ISA: {error}") from None
+
+
+def _let_any_name_be_printed() -> None:
+    """A file name that the terminal cannot show must not end the run."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            with contextlib.suppress(ValueError):  # closed
+                stream.reconfigure(errors="backslashreplace")

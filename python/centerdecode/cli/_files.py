@@ -1,0 +1,37 @@
+"""Files that are there whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+_numbers = itertools.count()
+
+
+@contextlib.contextmanager
+def replacing(path: str | Path, mode: str = "w") -> Iterator[IO[Any]]:
+    """A file that takes the place of `path` when the block ends well; when it ends
+    by an exception, what was there stays.
+
+    Args:
+        mode: "w" for UTF-8 text, "wb" for bytes.
+    """
+    path = Path(path)
+    # Beside it, because os.replace does not cross file systems.
+    unfinished = path.with_name(f".{os.getpid()}-{next(_numbers)}.tmp")
+    # A file name that is not UTF-8 is written as the bytes that it is.
+    text = {} if "b" in mode else {"encoding": "utf-8", "errors": "surrogateescape", "newline": ""}
+    try:
+        with open(unfinished, mode, **text) as file:  # type: ignore[call-overload]
+            yield file
+        os.replace(unfinished, path)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            unfinished.unlink()
+        if isinstance(error, OSError) and error.filename == str(unfinished):
+            error.filename = str(path)
+        raise

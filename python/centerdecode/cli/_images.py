@@ -1,0 +1,126 @@
+"""Which images a command is to look at, and reading them."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._lazy import require
+from ._say import CommandError
+
+_ENDINGS = {".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
+
+
+class Photo(NamedTuple):
+    """An image file; `name` differs from that of every other of the run, also
+    without its ending and in any case of its letters."""
+
+    path: str
+    name: str
+    image_id: int
+
+    @property
+    def ending(self) -> str:
+        """That of its picture: its own, if it is that of an image."""
+        own = Path(self.path).suffix.lower()
+        return own if own in _ENDINGS else ".png"
+
+    @property
+    def picture(self) -> str:
+        return self.name + self.ending
+
+
+def find(arguments: Iterable[str], skip: str | None) -> tuple[list[Photo], list[str]]:
+    """The images of files and folders, each once, and the folders without any.
+
+    Args:
+        skip: a folder that is not gone into: the pictures of the last run.
+    """
+    paths: dict[str, str] = {}
+    barren = []
+    for argument in arguments:
+        found = [*_inside(argument, skip)] if os.path.isdir(argument) else [argument]
+        if not found:
+            barren.append(argument)
+        for path in found:
+            paths.setdefault(os.path.realpath(path), path)
+    unique = list(paths.values())
+    return [Photo(*row) for row in zip(unique, _names(unique), _ids(unique), strict=True)], barren
+
+
+def read(path: str) -> NDArray[np.uint8]:
+    """The pixels, BGR, turned upright as EXIF says.
+
+    Raises:
+        OSError: it cannot be opened.
+        ValueError: OpenCV cannot decode it.
+    """
+    cv2 = require("cv2", "opencv-python-headless", "cli")
+    content = np.frombuffer(Path(path).read_bytes(), np.uint8)
+    try:
+        # By content and not by name: cv2.imread knows no names that are not ASCII
+        # on Windows, and warns on stderr of what we report ourselves.
+        image: NDArray[np.uint8] | None = cv2.imdecode(content, cv2.IMREAD_COLOR)
+    except cv2.error:
+        image = None
+    if image is None:
+        raise ValueError("not an image that OpenCV can read")
+    return image
+
+
+def refuse_to_overwrite(photos: Iterable[Photo], targets: Iterable[str]) -> None:
+    """Raises:
+    CommandError: one of the files that will be written is an image that is read.
+    """
+    sources = {os.path.realpath(photo.path): photo.path for photo in photos}
+    for target in targets:
+        if os.path.realpath(target) in sources:
+            raise CommandError(f"--output: {target} is one of the images; choose another folder")
+
+
+def _inside(folder: str, skip: str | None) -> Iterator[str]:
+    skipped = skip and os.path.realpath(skip)
+    for parent, folders, files in os.walk(folder):
+        folders[:] = sorted(
+            name
+            for name in folders
+            if name[0] != "." and os.path.realpath(os.path.join(parent, name)) != skipped
+        )
+        for name in sorted(files):
+            if name[0] != "." and Path(name).suffix.lower() in _ENDINGS:
+                yield os.path.join(parent, name)
+
+
+def _names(paths: Iterable[str]) -> list[str]:
+    """File names without their endings, the second "street" as "street_2"."""
+    taken: set[str] = set()
+    names = []
+    for path in paths:
+        name = stem = Path(path).stem
+        count = 1
+        while name.casefold() in taken:
+            count += 1
+            name = f"{stem}_{count}"
+        taken.add(name.casefold())
+        names.append(name)
+    return names
+
+
+def _ids(paths: list[str]) -> list[int]:
+    """The number that ends a file's name, else the lowest that no other file has."""
+    owners: dict[int, str] = {}
+    for path in paths:
+        # No more digits than fit in the 64 bits of whoever reads them.
+        number = re.search(r"(?<![0-9])[0-9]{1,18}$", Path(path).stem)
+        if number:
+            owners.setdefault(int(number[0]), path)
+    ids = {path: number for number, path in owners.items()}
+    free = (number for number in itertools.count(1) if number not in owners)
+    return [ids[path] if path in ids else next(free) for path in paths]

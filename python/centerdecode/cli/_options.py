@@ -1,0 +1,105 @@
+"""The arguments of every command that has a model, and the Detector they describe."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import centerdecode as cd
+
+from ._say import CommandError, reason
+
+_TRIPLES = ("--mean", "--scale", "--pad-value")
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    model = parser.add_argument_group("model")
+    model.add_argument("--model", required=True, metavar="M", help="an IR (.xml) or ONNX file")
+    model.add_argument("--device", default="CPU", help="an OpenVINO device (default CPU)")
+    model.add_argument(
+        "--family",
+        type=_family,
+        metavar="NAME",
+        help="how the model stores its heads, instead of recognising it: "
+        f"{', '.join(family.name for family in cd.families.ALL)}; or a FILE.json as "
+        "Family.to_json writes it",
+    )
+    network = parser.add_argument_group(
+        "network input", "The model's own rt_info or its family says these, unless given here."
+    )
+    network.add_argument("--size", nargs=2, type=int, metavar=("H", "W"), help="height and width")
+    network.add_argument("--resize", metavar="HOW", help="affine, letterbox, stretch or none")
+    network.add_argument("--color", type=str.upper, metavar="ORDER", help="RGB or BGR")
+    for name, what in zip(
+        _TRIPLES,
+        (
+            "subtracted from pixels of 0..255, a number or one for each channel",
+            "divided by, after the mean",
+            "the pixel around a smaller image",
+        ),
+        strict=True,
+    ):
+        network.add_argument(name, type=_numbers, metavar="A [B C]", help=what)
+
+
+def make_detector(args: argparse.Namespace, **more: Any) -> cd.Detector:
+    """Raises:
+    CommandError: the model cannot be read, is not recognised or does not fit.
+    """
+    wishes = ("size", "resize", "color", "mean", "scale", "pad_value")
+    given = {name: getattr(args, name) for name in wishes}
+    try:
+        return cd.Detector(args.model, args.device, family=args.family, **given, **more)
+    except (ImportError, OSError, RuntimeError, TypeError, ValueError) as error:
+        # The library's advice is Python; here it is an argument.
+        told, advice, _ = reason(error).partition("; pass family=")
+        if advice:
+            told += "; pass --family, see: centerdecode inspect --help"
+        raise CommandError(told) from None
+
+
+def joined(argv: Sequence[str]) -> list[str]:
+    """["--mean", "1", "2", "3", "a.jpg"] -> ["--mean=1,2,3", "a.jpg"].
+
+    So that an image may follow: argparse itself would take it for a number.
+    """
+    rest = list(argv)
+    done = []
+    while rest:
+        word = rest.pop(0)
+        numbers: list[str] = []
+        while word in _TRIPLES and rest and len(numbers) < 3 and _is_number(rest[0]):
+            numbers.append(rest.pop(0))
+        done.append(f"{word}={','.join(numbers)}" if numbers else word)
+    return done
+
+
+def _is_number(word: str) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
+
+
+def _numbers(text: str) -> list[float]:
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be one number or three, got {text!r}") from None
+    return numbers * 3 if len(numbers) == 1 else numbers
+
+
+def _family(text: str) -> cd.Family:
+    try:
+        if text.endswith(".json"):
+            return cd.Family.from_json(Path(text).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise argparse.ArgumentTypeError(f"{text}: {reason(error)}") from None
+    known = {family.name: family for family in cd.families.ALL}
+    name = text.upper().replace("-", "_")
+    if name not in known:
+        raise argparse.ArgumentTypeError(f"must be one of {', '.join(known)}, got {text!r}")
+    return known[name]
