@@ -1,0 +1,235 @@
+"""Tiny OpenVINO models whose answer is known, and heads that hold one known box."""
+
+import math
+
+import centerdecode as cd
+import numpy as np
+import openvino as ov
+from openvino import opset13 as ops
+
+NETWORK = (32, 48)  # (height, width) of the input, 8 x 12 cells of 4 pixels
+BOX = [15.0, 10.0, 27.0, 18.0]  # what all of VALUES say, in input pixels
+SCORE = 0.75  # sigmoid(log(3))
+
+# Where a head has its peak (row, column), and where the heads that belong to it are read.
+CENTER = {"heatmap": (3, 5)}  # BOX has its center 1 pixel to the right, 2 below
+SIDES = {"top": (2, 5), "left": (3, 3), "bottom": (4, 5), "right": (3, 6), "center": (3, 4)}
+CORNERS = {"top_left": (2, 3), "bottom_right": (4, 6)}
+PEAKS = {"EXTREMENET": SIDES, "TRIPLETS": CORNERS | {"center": (3, 5)}, "CORNERNET": CORNERS}
+
+# What upstream's training would put there for BOX, by the formulas of each decoder;
+# keypoints are two corners of BOX, which their own heatmaps know, too.
+SIZE_AND_OFFSET = {"wh": (3, 2), "offset": (0.25, 0.5)}
+POSE = {"keypoints": (-1.25, -0.5, 1.75, 1.5), "keypoint_offset": (0.75, 0.5)}
+POSE_YX = {"keypoints": (-0.5, -1.25, 1.5, 1.75), "keypoint_offset": (0.5, 0.75) * 2}
+LANDMARKS = {"landmarks": (0,) * 10}
+CORNER_PAIR = {f"{corner}_tag": (1.5,) for corner in CORNERS} | {
+    f"{corner}_offset": (0.75, 0.5) for corner in CORNERS
+}
+VALUES = {
+    "CENTERNET": SIZE_AND_OFFSET,
+    "KERAS_CENTERNET": SIZE_AND_OFFSET,
+    "OPEN_MODEL_ZOO": SIZE_AND_OFFSET,
+    "TF_CENTERNET": {"wh": (2, 3), "offset": (0.5, 0.25)},
+    "CENTERFACE": {"wh": (math.log(2), math.log(3)), "offset": (0, -0.25)} | LANDMARKS,
+    "DBFACE": {"wh": (1.25, 0.5, 1.75, 1.5)} | LANDMARKS,
+    "TTFNET": {"wh": (5, 2, 7, 6)},
+    "FAIRMOT": {"wh": (1.5, 1, 1.5, 1), "offset": (0.25, 0.5), "embedding": (0.5,) * 16},
+    "CENTERTRACK": SIZE_AND_OFFSET | {"tracking": (0, 0)},
+    "MMDET": SIZE_AND_OFFSET,
+    "CENTERNET_POSE": SIZE_AND_OFFSET | POSE,
+    "KERAS_POSE": SIZE_AND_OFFSET | POSE,
+    "CENTERTRACK_POSE": SIZE_AND_OFFSET | POSE | {"tracking": (0, 0)},
+    "TF_POSE": {"wh": (2, 3), "offset": (0.5, 0.25)} | POSE_YX,
+    "MOVENET": POSE_YX,
+    "CENTERNET_3D": SIZE_AND_OFFSET
+    | {"rotation": (0, 0, 0, 1, 0, 0, 0, 1), "depth": (0,), "dimensions": (1, 2, 3)},
+    "EXTREMENET": {
+        "top_offset": (0.25, 0.5),
+        "left_offset": (0.75, 0.5),
+        "bottom_offset": (0.25, 0.5),
+        "right_offset": (0.75, 0.5),
+    },
+    "TRIPLETS": CORNER_PAIR | {"center_offset": (0.25, 0.5)},
+    "CORNERNET": CORNER_PAIR,
+}
+LEFT, TOP, RIGHT, BOTTOM = 0.3125, 0.3125, 0.5625, 0.5625  # BOX as fractions of NETWORK
+ROWS = {
+    "DETECTION_OUTPUT": {
+        "rows": [[[[0, 1, 0.75, LEFT, TOP, RIGHT, BOTTOM], [-1] + [0] * 6, [0, 1, 0.9] + [0] * 4]]]
+    },
+    "TF_ZOO": {
+        "boxes": [[[TOP, LEFT, BOTTOM, RIGHT], [0, 0, 1, 1]]],
+        "scores": [[0.75, 0.7]],
+        "classes": [[2, 1]],
+        "count": [1],
+        "keypoints": [[[[TOP, LEFT], [BOTTOM, RIGHT]], [[0, 0], [1, 1]]]],
+        "keypoint_scores": [[[0.5, 0.25], [0, 0]]],
+    },
+}
+
+FAMILIES = [getattr(cd.families, name) for name in [*VALUES, *ROWS]]
+WITH_HEADS = FAMILIES[: len(VALUES)]
+
+# A model that shows what it was fed: every number of its input is a peak of mirror().
+MIRROR = cd.Family(
+    name="MIRROR",
+    heads={"heatmap": ("hm",), "wh": ("wh",)},
+    activation="none",
+    window=1,
+    stride=1,
+    center_shift=0,
+    resize="stretch",
+)
+ALL_CELLS = {"score_threshold": -math.inf, "top_k": 10**6}
+
+
+def class_id(family):
+    """Return the class of BOX: the second of three, or the only one."""
+    return 0 if family.name == "MOVENET" else 1
+
+
+def planes(family, head):
+    """Return one head (1, channels, 8, 12), with 77 where nobody has to look."""
+    peak, ground = (SCORE, 0.0) if family.activation == "none" else (math.log(3), -9.0)
+    cells = PEAKS.get(family.name, CENTER)
+    if head in cells:
+        found = np.full((1, 1 if family.name == "MOVENET" else 3, 8, 12), ground, np.float32)
+        found[0, class_id(family)][cells[head]] = peak
+    elif head == "keypoint_heatmap":
+        found = np.full((1, 2, 8, 12), ground, np.float32)
+        found[0, 0][CORNERS["top_left"]] = found[0, 1][CORNERS["bottom_right"]] = peak
+    else:
+        values = VALUES[family.name][head]
+        found = np.full((1, len(values), 8, 12), 77, np.float32)
+        rows = [cells.get(head.rpartition("_")[0], CENTER["heatmap"])]
+        for row, column in CORNERS.values() if head == "keypoint_offset" else rows:
+            found[0, :, row, column] = values
+    return found
+
+
+def heads(family, layout=None):
+    """Return the heads, float32 by name of head, with which a family says BOX and no more."""
+    if family.name in ROWS:
+        return {head: np.array(rows, np.float32) for head, rows in ROWS[family.name].items()}
+    found = {head: planes(family, head) for head in family.heads}
+    if (layout or family.layout) == "NHWC":
+        found = {head: np.moveaxis(array, 1, 3).copy() for head, array in found.items()}
+    return found
+
+
+def outputs(family, layout=None):
+    """Return the same by the name that the model's output has."""
+    return {family.heads[head][0]: array for head, array in heads(family, layout).items()}
+
+
+def image_input(shape, element_type="f32"):
+    """Return a parameter of the shape (-1: any), and its pixels as f32."""
+    parameter = ops.parameter(
+        ov.PartialShape(list(shape)), getattr(ov.Type, element_type), name="image"
+    )
+    parameter.output(0).set_names({"image"})
+    return parameter, parameter if element_type == "f32" else ops.convert(parameter, "f32")
+
+
+def named(nodes, parameter):
+    """Return the model of the nodes by name; a name may be a tuple of several, or empty."""
+    for names, node in nodes.items():
+        node.output(0).set_names(set([names] if isinstance(names, str) else names))
+    return ov.Model(list(nodes.values()), [parameter], "tiny")
+
+
+def constant(arrays, *, shape=(1, 3, *NETWORK), element_type="f32", tails=None):
+    """Return a model that answers with the arrays, by output name, whatever the image.
+
+    tails: what else an output goes through, as a function of nodes, by its name.
+    """
+    parameter, pixels = image_input(shape, element_type)
+    brightest = ops.reduce_max(pixels, np.arange(len(shape)))
+    nothing = ops.multiply(brightest, np.float32(0))
+    nodes = {}
+    for names, array in arrays.items():
+        node = ops.add(ops.constant(array), nothing)
+        nodes[names] = (tails or {}).get(names, lambda node: node)(node)
+    return named(nodes, parameter)
+
+
+def mirror(shape=(1, 3, 8, 8), *, layout="NCHW", element_type="f32", output_type="f32"):
+    """Return a model whose heatmap is its input, and whose boxes are points."""
+    parameter, pixels = image_input(shape, element_type)
+    channel = layout.index("C")
+    heatmap = ops.multiply(pixels, np.float32(1))
+    points = ops.multiply(ops.gather(pixels, np.array([0, 1]), np.array(channel)), np.float32(0))
+    nodes = {"hm": heatmap, "wh": points}
+    if output_type != "f32":
+        nodes = {name: ops.convert(node, output_type) for name, node in nodes.items()}
+    return named(nodes, parameter)
+
+
+def finder(size, first_pixel):
+    """Return a CENTERNET model whose one box lies around the center of brightness.
+
+    first_pixel: the coordinate of the middle of the first pixel, 0 or 0.5.
+    """
+    height, width = size
+    parameter, pixels = image_input((1, 3, height, width))
+    xs = np.arange(width, dtype=np.float32).reshape(1, 1, 1, width) + np.float32(first_pixel)
+    ys = np.arange(height, dtype=np.float32).reshape(1, 1, height, 1) + np.float32(first_pixel)
+    axes = np.array([1, 2, 3])
+    mass = ops.reduce_sum(pixels, axes, keep_dims=True)
+    center = ops.concat(
+        [
+            ops.divide(ops.reduce_sum(ops.multiply(pixels, way), axes, keep_dims=True), mass)
+            for way in (xs, ys)
+        ],
+        1,
+    )
+    grid = (height // 4, width // 4)
+    heatmap = np.full((1, 1, *grid), -9, np.float32)
+    heatmap[0, 0, 0, 0] = 9  # at cell (0, 0) the offset alone says where
+    sizes = np.broadcast_to(np.float32([3, 2]).reshape(1, 2, 1, 1), (1, 2, *grid))
+    offsets = ops.broadcast(ops.divide(center, np.float32(4)), np.array([1, 2, *grid]))
+    nothing = ops.multiply(mass, np.float32(0))
+    return named(
+        {
+            "hm": ops.add(ops.constant(heatmap), nothing),
+            "wh": ops.add(ops.constant(sizes.copy()), nothing),
+            "reg": offsets,
+        },
+        parameter,
+    )
+
+
+def zoo_outputs(keypoints):
+    """Return what a TF2 detection zoo model answers: three rows count, the fourth is filler."""
+    arrays = {
+        "detection_boxes": [[[0.5, 0, 1, 0.25], [0, 0.25, 0.5, 0.75], [0, 0, 1, 1], [0] * 4]],
+        "detection_scores": [[0.5, 0.875, 0.25, 0.9]],
+        "detection_classes": [[1, 90, 3, 1]],
+        "num_detections": [3],
+        "detection_multiclass_scores": [[[0] * 90] * 4],
+        "raw_detection_boxes": [[[0] * 4] * 9],
+    }
+    if keypoints:
+        points = [[[0.5, 0.25], [1, 0.125]], [[0.25, 0.5], [0, 0]], [[0, 0]] * 2, [[0, 0]] * 2]
+        arrays["detection_keypoints"] = [points]
+        arrays["detection_keypoint_scores"] = [[[0.75, 0.5], [0.25, 0], [0, 0], [0, 0]]]
+    return {f"{name}:0": np.array(array, np.float32) for name, array in arrays.items()}
+
+
+def save_onnx(onnx, arrays, path):
+    """Write `constant(arrays)` as an ONNX file."""
+    helper, numpy_helper = onnx.helper, onnx.numpy_helper
+    constants = [numpy_helper.from_array(array, f"{name}_is") for name, array in arrays.items()]
+    constants += [numpy_helper.from_array(np.float32(0), "zero")]
+    nodes = [
+        helper.make_node("ReduceMax", ["input.1"], ["brightest"], keepdims=0),
+        helper.make_node("Mul", ["brightest", "zero"], ["nothing"]),
+        *(helper.make_node("Add", [f"{name}_is", "nothing"], [name]) for name in arrays),
+    ]
+    info = helper.make_tensor_value_info
+    image = info("input.1", onnx.TensorProto.FLOAT, (1, 3, *NETWORK))
+    ends = [info(name, onnx.TensorProto.FLOAT, array.shape) for name, array in arrays.items()]
+    graph = helper.make_graph(nodes, "tiny", [image], ends, constants)
+    opset = helper.make_opsetid("", 13)
+    onnx.save(helper.make_model(graph, opset_imports=[opset], ir_version=8), path)
