@@ -49,7 +49,8 @@ std::string openvino_type(py::handle tensor) {
 
 // The half-width type of the ov.Tensor that a NumPy array is a view of, if it is one.
 std::optional<ElementType> half_type_of_owner(py::handle owner) {
-    while (py::isinstance<py::array>(owner)) owner = py::reinterpret_borrow<py::array>(owner).base();
+    while (py::isinstance<py::array>(owner))
+        owner = py::reinterpret_borrow<py::array>(owner).base();
     if (!owner || !is_openvino(owner)) return std::nullopt;
     const auto type = element_type_named(openvino_type(owner));
     return type == ElementType::f32 ? std::nullopt : type;
@@ -62,15 +63,17 @@ ElementType resolve_type(const Array& array, std::optional<ElementType> own,
     const auto said = element_type_named(element_type);
     const std::string as_said = element_type + ", as element_type says";
     if (own.has_value()) {
-        if (said.has_value() && *said != *own && *own != ElementType::f32) reject_type(array, as_said);
+        if (said.has_value() && *said != *own && *own != ElementType::f32)
+            reject_type(array, as_said);
         return *own;
     }
     if (!holds_16_bits(array.dtype) || (!said.has_value() && array.dtype != "float16"))
         reject_type(array, "float32, float16 or bfloat16 in this machine's byte order");
     if (!said.has_value())
-        reject_type(array,
-                    "named by element_type=\"f16\" or \"bf16\" where it is a bare float16 array "
-                    "(OpenVINO's bf16 outputs look like float16 in NumPy), or be the ov.Tensor itself");
+        reject_type(
+            array,
+            "named by element_type=\"f16\" or \"bf16\" where it is a bare float16 array "
+            "(OpenVINO's bf16 outputs look like float16 in NumPy), or be the ov.Tensor itself");
     if (*said == ElementType::f32) reject_type(array, as_said);
     return *said;
 }
@@ -151,9 +154,7 @@ Array view_array(py::handle object, const char* name, const std::string& element
     return array;
 }
 
-std::string Array::got() const {
-    return "got " + dtype + " " + text(py::tuple(py::cast(shape)));
-}
+std::string Array::got() const { return "got " + dtype + " " + text(py::tuple(py::cast(shape))); }
 
 Head view_head(py::handle object, const char* name, centerdecode::Layout layout,
                const std::string& element_type) {
@@ -168,9 +169,9 @@ Head view_head(py::handle object, const char* name, centerdecode::Layout layout,
     const std::size_t c = planar ? axis : axis + 2;
     const std::size_t y = planar ? axis + 1 : axis;
     const std::size_t x = planar ? axis + 2 : axis + 1;
-    const centerdecode::TensorView first{
-        array.data,     array.type,       layout,           array.shape[c],  array.shape[y],
-        array.shape[x], array.strides[c], array.strides[y], array.strides[x]};
+    const centerdecode::TensorView first{array.data,       array.type,       layout,
+                                         array.shape[c],   array.shape[y],   array.shape[x],
+                                         array.strides[c], array.strides[y], array.strides[x]};
     const bool batched = rank == 4;
     const py::ssize_t batch = batched ? array.shape[0] : 1;
     return {std::move(array), batched, batch, first};

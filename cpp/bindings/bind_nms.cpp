@@ -25,13 +25,14 @@ py::tuple suppress_boxes(const Contiguous<float>& xyxy, const Contiguous<float>&
     const py::ssize_t n = scores.size();
     if (xyxy.size() != 4 * n || class_ids.size() != n)
         throw py::value_error("xyxy, scores and class_ids must have as many rows, got " +
-                              std::to_string(xyxy.size() / 4) + ", " + std::to_string(n) +
-                              " and " + std::to_string(class_ids.size()));
+                              std::to_string(xyxy.size() / 4) + ", " + std::to_string(n) + " and " +
+                              std::to_string(class_ids.size()));
     std::vector<KeptBox> kept;
     {
         const float* corners = xyxy.data();
         const py::gil_scoped_release nogil;
-        kept = suppress(corners, scores.data(), class_ids.data(), static_cast<std::size_t>(n), rule);
+        kept =
+            suppress(corners, scores.data(), class_ids.data(), static_cast<std::size_t>(n), rule);
     }
     const auto left = static_cast<py::ssize_t>(kept.size());
     py::array_t<std::int64_t> rows(left);

@@ -10,7 +10,8 @@ using namespace centerdecode;
 
 namespace {
 
-py::tuple arrays_of(const TensorView& heatmap, const std::vector<Peak>& peaks, Activation activation) {
+py::tuple arrays_of(const TensorView& heatmap, const std::vector<Peak>& peaks,
+                    Activation activation) {
     const auto n = static_cast<py::ssize_t>(peaks.size());
     py::array_t<float> scores(n);
     py::array_t<std::int32_t> class_ids(n);

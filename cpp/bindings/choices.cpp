@@ -7,14 +7,15 @@
 namespace {
 
 template <class T, std::size_t n>
-T choose(const char* option, const std::string& word, const std::pair<const char*, T> (&choices)[n]) {
+T choose(const char* option, const std::string& word,
+         const std::pair<const char*, T> (&choices)[n]) {
     std::string known;
     for (const auto& [name, value] : choices) {
         if (word == name) return value;
         known += std::string(known.empty() ? "\"" : ", \"") + name + "\"";
     }
-    throw pybind11::value_error(std::string(option) + " must be one of " + known + ", got \"" + word +
-                                "\"");
+    throw pybind11::value_error(std::string(option) + " must be one of " + known + ", got \"" +
+                                word + "\"");
 }
 
 }  // namespace
@@ -31,7 +32,8 @@ Activation activation_named(const std::string& word) {
 }
 
 Plateaus plateaus_named(const std::string& word) {
-    return choose<Plateaus>("plateaus", word, {{"first", Plateaus::first}, {"keep", Plateaus::keep}});
+    return choose<Plateaus>("plateaus", word,
+                            {{"first", Plateaus::first}, {"keep", Plateaus::keep}});
 }
 
 BoxEncoding box_encoding_named(const std::string& word) {
@@ -55,9 +57,39 @@ Axes axes_named(const std::string& word) {
     return choose<Axes>("axes", word, {{"xy", Axes::xy}, {"yx", Axes::yx}});
 }
 
+DepthActivation depth_activation_named(const std::string& word) {
+    return choose<DepthActivation>(
+        "depth_activation", word,
+        {{"inverse_sigmoid", DepthActivation::inverse_sigmoid}, {"none", DepthActivation::none}});
+}
+
 NmsKind nms_kind_named(const std::string& word) {
-    return choose<NmsKind>("nms", word,
-                           {{"hard", NmsKind::hard},
-                            {"linear", NmsKind::linear},
-                            {"gaussian", NmsKind::gaussian}});
+    return choose<NmsKind>(
+        "nms", word,
+        {{"hard", NmsKind::hard}, {"linear", NmsKind::linear}, {"gaussian", NmsKind::gaussian}});
+}
+
+KeypointOrder keypoint_order_named(const std::string& word) {
+    return choose<KeypointOrder>(
+        "order", word,
+        {{"interleaved", KeypointOrder::interleaved}, {"planar", KeypointOrder::planar}});
+}
+
+KeypointFrame keypoint_frame_named(const std::string& word) {
+    return choose<KeypointFrame>("frame", word,
+                                 {{"cell", KeypointFrame::cell}, {"box", KeypointFrame::box}});
+}
+
+KeypointActivation keypoint_activation_named(const std::string& word) {
+    return choose<KeypointActivation>(
+        "activation", word,
+        {{"none", KeypointActivation::none}, {"signed_exp", KeypointActivation::signed_exp}});
+}
+
+Ranking ranking_named(const std::string& word) {
+    return choose<Ranking>("ranking", word,
+                           {{"min_distance", Ranking::min_distance},
+                            {"score_distance_ratio", Ranking::score_distance_ratio},
+                            {"score_scaled_distance_ratio", Ranking::score_scaled_distance_ratio},
+                            {"gaussian_weighted", Ranking::gaussian_weighted}});
 }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <centerdecode/boxes.hpp>
+#include <centerdecode/boxes3d.hpp>
+#include <centerdecode/keypoints.hpp>
 #include <centerdecode/nms.hpp>
 #include <centerdecode/peaks.hpp>
 #include <centerdecode/tensor_view.hpp>
@@ -16,4 +18,9 @@ centerdecode::BoxEncoding box_encoding_named(const std::string& word);
 centerdecode::BoxUnits box_units_named(const std::string& word);
 centerdecode::BoxActivation box_activation_named(const std::string& word);
 centerdecode::Axes axes_named(const std::string& word);
+centerdecode::DepthActivation depth_activation_named(const std::string& word);
+centerdecode::KeypointOrder keypoint_order_named(const std::string& word);
+centerdecode::KeypointFrame keypoint_frame_named(const std::string& word);
+centerdecode::KeypointActivation keypoint_activation_named(const std::string& word);
+centerdecode::Ranking ranking_named(const std::string& word);
 centerdecode::NmsKind nms_kind_named(const std::string& word);

@@ -90,16 +90,21 @@ bool has_dlpack(py::handle object) {
 ForeignTensor import_dlpack(py::handle object, const char* name) {
     const auto device = object.attr("__dlpack_device__")().cast<py::tuple>();
     if (device[0].cast<std::int32_t>() != cpu) {
-        throw py::value_error(std::string(name) + " must be in the memory of the CPU, got DLPack device " +
+        throw py::value_error(std::string(name) +
+                              " must be in the memory of the CPU, got DLPack device " +
                               py::str(device).cast<std::string>() + "; move it there first");
     }
     const py::capsule capsule = export_of(object);
     const bool versioned = PyCapsule_IsValid(capsule.ptr(), VersionedTensor::name) != 0;
-    const auto [held, owner] = versioned ? take<VersionedTensor>(capsule) : take<ManagedTensor>(capsule);
+    const auto [held, owner] =
+        versioned ? take<VersionedTensor>(capsule) : take<ManagedTensor>(capsule);
     const Tensor& tensor = *held;
     const auto size = static_cast<py::ssize_t>(tensor.dtype.bits / 8);
-    ForeignTensor found{owner, static_cast<const char*>(tensor.data) + tensor.byte_offset,
-                        dtype_name(tensor.dtype), {}, {}};
+    ForeignTensor found{owner,
+                        static_cast<const char*>(tensor.data) + tensor.byte_offset,
+                        dtype_name(tensor.dtype),
+                        {},
+                        {}};
     found.shape.assign(tensor.shape, tensor.shape + tensor.ndim);
     found.strides.resize(found.shape.size());
     py::ssize_t contiguous = size;

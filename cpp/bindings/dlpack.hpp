@@ -11,7 +11,7 @@
 struct ForeignTensor {
     pybind11::object owner;
     const void* data;
-    std::string dtype;                  // as in "float32", "bfloat16"
+    std::string dtype;  // as in "float32", "bfloat16"
     std::vector<pybind11::ssize_t> shape;
     std::vector<pybind11::ssize_t> strides;  // bytes
 };

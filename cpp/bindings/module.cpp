@@ -3,11 +3,17 @@
 namespace py = pybind11;
 
 void bind_boxes(py::module_& m);
+void bind_boxes3d(py::module_& m);
 void bind_detection_output(py::module_& m);
+void bind_extreme_points(py::module_& m);
 void bind_gather(py::module_& m);
 void bind_isa(py::module_& m);
+void bind_keypoints(py::module_& m);
 void bind_nms(py::module_& m);
 void bind_peaks(py::module_& m);
+void bind_quadruples(py::module_& m);
+void bind_refinement(py::module_& m);
+void bind_triplets(py::module_& m);
 
 PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
     m.doc() = "Private. Import from `centerdecode` instead.";
@@ -15,8 +21,14 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
     m.attr("compiler") = CENTERDECODE_COMPILER;
     bind_peaks(m);
     bind_boxes(m);
+    bind_boxes3d(m);
+    bind_quadruples(m);
+    bind_extreme_points(m);
+    bind_triplets(m);
     bind_detection_output(m);
     bind_gather(m);
     bind_nms(m);
     bind_isa(m);
+    bind_refinement(m);
+    bind_keypoints(m);
 }

@@ -13,6 +13,8 @@ constexpr std::size_t kept_peaks = 1 << 16;
 
 thread_local std::vector<std::vector<Peak>> kept;
 
+}  // namespace
+
 void require_classes(const Head& heatmap, const PeakOptions& options) {
     if (!options.classes.has_value() || options.classes->empty()) return;
     if (options.classes->back() < heatmap.first.channels) return;
@@ -20,8 +22,6 @@ void require_classes(const Head& heatmap, const PeakOptions& options) {
                           ", got class " + std::to_string(options.classes->back()) + ", " +
                           heatmap.array.got());
 }
-
-}  // namespace
 
 PeakScratch::PeakScratch(const Head& heatmap, const PeakOptions& options) {
     require_classes(heatmap, options);

@@ -27,7 +27,8 @@ double activate(double value, BoxActivation activation) noexcept {
 
 // Distances from the center to the four sides, in input pixels.
 Extents read_extents(const TensorView& wh, const BoxRule& rule, const Cell& cell) noexcept {
-    const std::int64_t first = rule.class_specific ? cell.class_id * box_channels(rule.encoding) : 0;
+    const std::int64_t first =
+        rule.class_specific ? cell.class_id * box_channels(rule.encoding) : 0;
     const double unit = rule.units == BoxUnits::cells ? rule.stride : 1.0;
     // Channels come in pairs, one number for each axis.
     const std::int64_t swap = rule.axes == Axes::yx ? 1 : 0;
@@ -42,12 +43,18 @@ Extents read_extents(const TensorView& wh, const BoxRule& rule, const Cell& cell
     return {half_width, half_height, half_width, half_height};
 }
 
-struct Point {
-    double x;
-    double y;
-};
+// A coefficient of zero leaves a coordinate out even where that is infinite.
+double dot(const double (&row)[3], Point p) noexcept {
+    const auto product = [](double a, double b) { return a == 0.0 ? 0.0 : a * b; };
+    return product(row[0], p.x) + product(row[1], p.y) + row[2];
+}
 
-// In input pixels.
+}  // namespace
+
+std::int64_t box_channels(BoxEncoding encoding) noexcept {
+    return encoding == BoxEncoding::wh ? 2 : 4;
+}
+
 Point read_center(const TensorView& offset, const BoxRule& rule, const Cell& cell) noexcept {
     double dx = 0.0;
     double dy = 0.0;
@@ -60,10 +67,11 @@ Point read_center(const TensorView& offset, const BoxRule& rule, const Cell& cel
             (cell.y + dy + rule.center_shift) * rule.stride};
 }
 
-// A coefficient of zero leaves a coordinate out even where that is infinite.
-double dot(const double (&row)[3], Point p) noexcept {
-    const auto product = [](double a, double b) { return a == 0.0 ? 0.0 : a * b; };
-    return product(row[0], p.x) + product(row[1], p.y) + row[2];
+Box read_box(const BoxHeads& heads, const BoxRule& rule, const Cell& cell) noexcept {
+    const Point center = read_center(heads.offset, rule, cell);
+    const Extents extents = read_extents(heads.wh, rule, cell);
+    return {{center.x - extents.left, center.y - extents.top},
+            {center.x + extents.right, center.y + extents.bottom}};
 }
 
 Point place(const Placement& placement, Point p) noexcept {
@@ -78,23 +86,18 @@ Point place(const Placement& placement, Point p) noexcept {
     return p;
 }
 
-}  // namespace
-
-std::int64_t box_channels(BoxEncoding encoding) noexcept {
-    return encoding == BoxEncoding::wh ? 2 : 4;
-}
-
-void decode_box(const BoxHeads& heads, const BoxRule& rule, const Placement& placement,
-                const Peak& peak, float* xyxy) noexcept {
-    const Cell cell = cell_of(heads.heatmap, peak);
-    const Point center = read_center(heads.offset, rule, cell);
-    const Extents extents = read_extents(heads.wh, rule, cell);
-    const Point first = place(placement, {center.x - extents.left, center.y - extents.top});
-    const Point second = place(placement, {center.x + extents.right, center.y + extents.bottom});
+void place_box(const Placement& placement, const Box& box, float* xyxy) noexcept {
+    const Point first = place(placement, box.first);
+    const Point second = place(placement, box.second);
     xyxy[0] = static_cast<float>(first.x);
     xyxy[1] = static_cast<float>(first.y);
     xyxy[2] = static_cast<float>(second.x);
     xyxy[3] = static_cast<float>(second.y);
+}
+
+void decode_box(const BoxHeads& heads, const BoxRule& rule, const Placement& placement,
+                const Peak& peak, float* xyxy) noexcept {
+    place_box(placement, read_box(heads, rule, cell_of(heads.heatmap, peak)), xyxy);
 }
 
 }  // namespace centerdecode

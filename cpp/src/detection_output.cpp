@@ -26,10 +26,10 @@ ScoredBox box_of(const Row& row, ImageSize size) noexcept {
     const auto pixel = [&](std::int64_t column, double extent) {
         return static_cast<float>(std::clamp(row[column] * extent, 0.0, extent));
     };
-    return {{pixel(3, size.width), pixel(4, size.height), pixel(5, size.width),
-             pixel(6, size.height)},
-            static_cast<float>(row[2]),
-            class_of(row[1])};
+    return {
+        {pixel(3, size.width), pixel(4, size.height), pixel(5, size.width), pixel(6, size.height)},
+        static_cast<float>(row[2]),
+        class_of(row[1])};
 }
 
 }  // namespace

@@ -3,12 +3,27 @@
 
 #include "isa_table.hpp"
 
+#ifdef CENTERDECODE_HAVE_AVX2
+#include <cpuid.h>
+#endif
+
 #include <atomic>
 #include <cstdlib>
 #include <stdexcept>
 
 namespace centerdecode {
 namespace {
+
+#ifdef CENTERDECODE_HAVE_AVX2
+// Not every compiler's __builtin_cpu_supports knows this one.
+bool has_f16c() noexcept {
+    unsigned eax = 0;
+    unsigned ebx = 0;
+    unsigned ecx = 0;
+    unsigned edx = 0;
+    return __get_cpuid(1, &eax, &ebx, &ecx, &edx) != 0 && (ecx & bit_F16C) != 0;
+}
+#endif
 
 struct Candidate {
     const kernels::Table* table;
@@ -21,10 +36,7 @@ constexpr Candidate candidates[] = {
     {&kernels::avx512, []() noexcept { return __builtin_cpu_supports("avx512f") != 0; }},
 #endif
 #ifdef CENTERDECODE_HAVE_AVX2
-    {&kernels::avx2,
-     []() noexcept {
-         return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("f16c") != 0;
-     }},
+    {&kernels::avx2, []() noexcept { return __builtin_cpu_supports("avx2") != 0 && has_f16c(); }},
 #endif
 #ifdef CENTERDECODE_HAVE_NEON
     {&kernels::neon, []() noexcept { return true; }},  // part of the AArch64 baseline
@@ -32,19 +44,20 @@ constexpr Candidate candidates[] = {
     {&kernels::scalar, []() noexcept { return true; }},
 };
 
-const kernels::Table& table_named(const std::string& name) {
+const kernels::Table& table_named(const std::string& name, const char* who = "") {
     std::string known;
     for (const Candidate& candidate : candidates) {
         if (!candidate.runs_here()) continue;
         if (name == candidate.table->name) return *candidate.table;
         known += std::string(" ") + candidate.table->name;
     }
-    throw std::invalid_argument("isa '" + name + "' does not run here; these do:" + known);
+    throw std::invalid_argument(std::string(who) + "isa '" + name +
+                                "' does not run here; these do:" + known);
 }
 
 const kernels::Table* chosen_at_start() {
     const char* wanted = std::getenv("CENTERDECODE_ISA");
-    if (wanted != nullptr && *wanted != '\0') return &table_named(wanted);
+    if (wanted != nullptr && *wanted != '\0') return &table_named(wanted, "CENTERDECODE_ISA: ");
     for (const Candidate& candidate : candidates)
         if (candidate.runs_here()) return candidate.table;
     return &kernels::scalar;

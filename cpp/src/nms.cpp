@@ -41,19 +41,19 @@ double lowered(const Box& kept, const Box& weaker, const NmsRule& rule) noexcept
     if (!rule.class_agnostic && kept.class_id != weaker.class_id) return weaker.score;
     const double overlap = iou(kept, weaker, rule.whole_pixels ? 1.0 : 0.0);
     if (!(overlap > 0.0)) return weaker.score;
-    const bool beyond = rule.inclusive ? overlap >= rule.iou_threshold : overlap > rule.iou_threshold;
+    const bool beyond =
+        rule.inclusive ? overlap >= rule.iou_threshold : overlap > rule.iou_threshold;
     if (rule.kind == NmsKind::hard) return beyond ? dropped : weaker.score;
-    const double weight = rule.kind == NmsKind::gaussian
-                              ? std::exp(-overlap * overlap / rule.sigma)
-                              : (beyond ? 1.0 - overlap : 1.0);
+    const double weight = rule.kind == NmsKind::gaussian ? std::exp(-overlap * overlap / rule.sigma)
+                                                         : (beyond ? 1.0 - overlap : 1.0);
     const double score = weaker.score * weight;
     return score < rule.score_threshold ? dropped : score;
 }
 
 }  // namespace
 
-std::vector<KeptBox> suppress(const float* xyxy, const float* scores,
-                              const std::int32_t* class_ids, std::size_t n, const NmsRule& rule) {
+std::vector<KeptBox> suppress(const float* xyxy, const float* scores, const std::int32_t* class_ids,
+                              std::size_t n, const NmsRule& rule) {
     std::vector<Box> boxes;
     boxes.reserve(n);
     for (std::size_t i = 0; i < n; ++i) {

@@ -47,8 +47,8 @@ void scan(kernels::FindPeaks kernel, const Plane& plane, const PeakOptions& opti
 }
 
 // Every channel a plane of its own.
-void scan_planes(const TensorView& heatmap, const PeakOptions& options,
-                 const Classes& classes, TopK& top_k) {
+void scan_planes(const TensorView& heatmap, const PeakOptions& options, const Classes& classes,
+                 TopK& top_k) {
     const kernels::FindPeaks kernel = kernel_for(heatmap.type);
     const std::int64_t cells = heatmap.height * heatmap.width;
     for (std::int64_t i = 0; i < classes.count; ++i) {
@@ -74,9 +74,9 @@ void rank_peaks(const TensorView& heatmap, const PeakOptions& options, std::size
                raw_threshold(options.score_threshold, options.activation), peaks);
 
     const bool all = !options.classes.has_value();
-    const Classes classes = all ? Classes{heatmap.channels, nullptr}
-                                : Classes{static_cast<std::int64_t>(options.classes->size()),
-                                          options.classes->data()};
+    const Classes classes =
+        all ? Classes{heatmap.channels, nullptr}
+            : Classes{static_cast<std::int64_t>(options.classes->size()), options.classes->data()};
 
     const std::ptrdiff_t size = size_of(heatmap.type);
     const bool planar = is_step(heatmap.column_stride, heatmap.width, size);

@@ -15,13 +15,21 @@ except ImportError as error:
         "was it built? In a checkout: pip install ."
     ) from error
 
-from . import families
+from . import families, interop
+from ._boxes3d import decode_boxes3d
+from ._corner_pairs import TripletRule
 from ._decode import decode_boxes, decode_detection_output, find_peaks
 from ._decoder import Decoder
 from ._detections import Detection, Detections, Peaks
+from ._extreme_points import decode_extreme_points
+from ._faces import decode_faces
 from ._families import Family
-from ._isa import active_isa, supported_isas, use_isa
+from ._isa import active_isa, build_info, supported_isas, use_isa
+from ._keypoints import KeypointRule, Refinement
 from ._nms import NMS
+from ._poses import decode_poses
+from ._quadruples import ExtremeRule
+from ._triplets import decode_triplets
 
 if TYPE_CHECKING:
     from ._detector import Detector
@@ -33,13 +41,24 @@ __all__ = [
     "Detection",
     "Detections",
     "Detector",
+    "ExtremeRule",
     "Family",
+    "KeypointRule",
     "Peaks",
+    "Refinement",
+    "TripletRule",
     "active_isa",
+    "build_info",
     "decode_boxes",
+    "decode_boxes3d",
     "decode_detection_output",
+    "decode_extreme_points",
+    "decode_faces",
+    "decode_poses",
+    "decode_triplets",
     "families",
     "find_peaks",
+    "interop",
     "supported_isas",
     "use_isa",
 ]

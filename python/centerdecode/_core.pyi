@@ -16,6 +16,36 @@ _BoxArrays: TypeAlias = tuple[
     NDArray[np.int32],
     NDArray[np.int32],
 ]
+_PoseArrays: TypeAlias = tuple[
+    NDArray[np.float32],
+    NDArray[np.float32],
+    NDArray[np.int32],
+    NDArray[np.float32],
+    NDArray[np.float32],
+]
+
+_Box3dArrays: TypeAlias = tuple[
+    NDArray[np.float32],
+    NDArray[np.float32],
+    NDArray[np.int32],
+    NDArray[np.float32],
+    NDArray[np.float32],
+    NDArray[np.float32],
+    NDArray[np.float32],
+    NDArray[np.float32],
+]
+_ExtremeArrays: TypeAlias = tuple[
+    NDArray[np.float32],
+    NDArray[np.float32],
+    NDArray[np.int32],
+    NDArray[np.float32],
+    NDArray[np.float32],
+    NDArray[np.float32],
+]
+_PairArrays: TypeAlias = tuple[
+    NDArray[np.float32], NDArray[np.float32], NDArray[np.int32], NDArray[np.float32]
+]
+_CenterArrays: TypeAlias = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int32]]
 
 __version__: str
 compiler: str
@@ -50,6 +80,46 @@ class BoxFormat:
         /,
     ) -> None: ...
 
+class Refinement:
+    def __init__(
+        self,
+        ranking: str,
+        score_threshold: float,
+        box_scale: float,
+        search_scale: float,
+        distance_offset: float,
+        distance_multiplier: float,
+        std_devs: list[float],
+        extent_margin: float | None,
+        /,
+    ) -> None: ...
+
+class PoseRule:
+    def __init__(
+        self,
+        order: str,
+        axes: str,
+        frame: str,
+        activation: str,
+        candidates: PeakOptions,
+        refinement: Refinement,
+        unmatched_score: float | None,
+        single: bool,
+        /,
+    ) -> None: ...
+
+class ExtremeFormat:
+    def __init__(
+        self,
+        point_threshold: float,
+        center_threshold: float,
+        score_threshold: float,
+        max_detections: int,
+        class_agnostic: bool,
+        edge_weight: float,
+        /,
+    ) -> None: ...
+
 class NmsRule:
     def __init__(
         self,
@@ -77,6 +147,94 @@ def decode_boxes(
     clips: NDArray[np.float64] | None,
     /,
 ) -> _BoxArrays | list[_BoxArrays]: ...
+def decode_poses(
+    heatmap: Any,
+    wh: Any,
+    offset: Any,
+    keypoints: Any,
+    keypoint_heatmap: Any,
+    keypoint_offset: Any,
+    format: HeadFormat,
+    options: PeakOptions,
+    box: BoxFormat,
+    pose: PoseRule,
+    transforms: NDArray[np.float64] | None,
+    clips: NDArray[np.float64] | None,
+    /,
+) -> _PoseArrays | list[_PoseArrays]: ...
+def refine(
+    regressed: NDArray[np.float64],
+    boxes: NDArray[np.float64] | None,
+    candidates: NDArray[np.float64],
+    scores: NDArray[np.float32],
+    counts: NDArray[np.int32],
+    pose: PoseRule,
+    /,
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]: ...
+def decode_boxes3d(
+    heatmap: Any,
+    rotation: Any,
+    depth: Any,
+    dimensions: Any,
+    wh: Any,
+    offset: Any,
+    format: HeadFormat,
+    options: PeakOptions,
+    box: BoxFormat,
+    depth_activation: str,
+    transforms: NDArray[np.float64] | None,
+    clips: NDArray[np.float64] | None,
+    calibrations: NDArray[np.float64] | None,
+    /,
+) -> _Box3dArrays | list[_Box3dArrays]: ...
+def decode_extreme_points(
+    sides: tuple[Any, ...],
+    center: Any,
+    offsets: tuple[Any, ...] | None,
+    format: HeadFormat,
+    options: PeakOptions,
+    box: BoxFormat,
+    extreme: ExtremeFormat,
+    transforms: NDArray[np.float64] | None,
+    clips: NDArray[np.float64] | None,
+    /,
+) -> _ExtremeArrays | list[_ExtremeArrays]: ...
+def rank_quadruples(
+    sides: list[_PeakArrays],
+    center: Any,
+    format: HeadFormat,
+    extreme: ExtremeFormat,
+    all: bool,
+    /,
+) -> tuple[NDArray[np.float32], NDArray[np.int32], NDArray[np.int32], int]: ...
+def aggregate_edges(
+    heatmap: Any, format: HeadFormat, weight: float, along_rows: bool, /
+) -> NDArray[np.float32]: ...
+def decode_pairs(
+    top_left: tuple[Any, Any, Any],
+    bottom_right: tuple[Any, Any, Any],
+    center: tuple[Any, Any, Any] | None,
+    format: HeadFormat,
+    options: PeakOptions,
+    box: BoxFormat,
+    tag_threshold: float,
+    max_pairs: int,
+    margin: float | None,
+    flip: bool,
+    transforms: NDArray[np.float64] | None,
+    clips: NDArray[np.float64] | None,
+    /,
+) -> tuple[list[tuple[_PairArrays, _CenterArrays | None]], bool]: ...
+def rescore_by_centers(
+    xyxy: NDArray[np.float32],
+    scores: NDArray[np.float32],
+    class_ids: NDArray[np.int32],
+    points: NDArray[np.float32],
+    point_scores: NDArray[np.float32],
+    point_class_ids: NDArray[np.int32],
+    area_limit: float,
+    /,
+) -> NDArray[np.float32]: ...
 def decode_detection_output(
     tensor: Any,
     element_type: str,

@@ -8,8 +8,11 @@ from typing import Any, TypeAlias
 from numpy.typing import ArrayLike
 
 from . import _core
+from ._boxes3d import calibrations_of, read_boxes3d
 from ._decoded import Places, read_detection_output, read_zoo
 from ._detections import Detections
+from ._extreme_points import read_extreme_points
+from ._faces import read_faces
 from ._families import Family
 from ._nms import NMSLike, nms_of, thinned
 from ._options import (
@@ -22,6 +25,8 @@ from ._options import (
     transforms_of,
 )
 from ._outputs import heads_of
+from ._poses import read_poses
+from ._triplets import read_triplets
 
 
 class Decoder:
@@ -35,6 +40,8 @@ class Decoder:
         top_k, score_threshold, plateaus, classes, best_class, max_per_class, nms,
             element_type: as in `decode_boxes`. Models that decode in their own
             graph are only filtered by score, class and number, and thinned.
+            nms=None does what the family's own program does.
+        calibration: as in `decode_boxes3d`; for all images, or one for each of a batch.
 
     Raises:
         TypeError, ValueError: as `decode_boxes`.
@@ -51,6 +58,7 @@ class Decoder:
         best_class: bool = False,
         max_per_class: int | None = None,
         nms: NMSLike = None,
+        calibration: ArrayLike | None = None,
         element_type: str | None = None,
     ) -> None:
         if not isinstance(family, Family):
@@ -64,7 +72,8 @@ class Decoder:
         self.plateaus = plateaus
         self.best_class = best_class
         self.max_per_class = max_per_class
-        self.nms = nms_of(nms)
+        self.nms = family.nms if nms is None else nms_of(nms)
+        self.calibration = calibrations_of(calibration)
         self.element_type = element_type
         self._format = head_format(family.layout, element_type)
         self._peaks = peak_options(
@@ -127,7 +136,8 @@ class Decoder:
     def decode_heads(self, heads: Mapping[str, Any], places: Places) -> list[Detections]:
         """Decode tensors that are already told apart, by head."""
         found = READERS[self.family.decoder](self, heads, places)
-        return [thinned(detections, self.nms) for detections in found]
+        thin = [thinned(detections, self.nms) for detections in found]
+        return [one if len(one) <= self.top_k else one[: self.top_k] for one in thin]
 
 
 _OPTIONS = (
@@ -138,6 +148,7 @@ _OPTIONS = (
     "best_class",
     "max_per_class",
     "nms",
+    "calibration",
     "element_type",
 )
 
@@ -160,10 +171,20 @@ def _read_boxes(decoder: Decoder, heads: Mapping[str, Any], places: Places) -> l
     return [Detections(*arrays[:3]) for arrays in (found if isinstance(found, list) else [found])]
 
 
+def _read_faces(decoder: Decoder, heads: Mapping[str, Any], places: Places) -> list[Detections]:
+    read = read_faces if "landmarks" in heads else _read_boxes
+    return read(decoder, heads, places)
+
+
 Reader: TypeAlias = Callable[[Decoder, Mapping[str, Any], Places], list[Detections]]
 
 READERS: dict[str, Reader] = {
     "boxes": _read_boxes,
+    "poses": read_poses,
+    "faces": _read_faces,
+    "boxes3d": read_boxes3d,
+    "extreme_points": read_extreme_points,
+    "triplets": read_triplets,
     "detection_output": read_detection_output,
     "zoo": read_zoo,
 }

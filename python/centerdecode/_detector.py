@@ -64,7 +64,6 @@ class Detector:
         FileNotFoundError: no such model.
         ValueError: the family is unknown or ambiguous, or does not fit; the
             message lists the outputs.
-        ImportError: OpenCV is missing; the message names the extra.
     """
 
     def __init__(
@@ -151,6 +150,7 @@ class Detector:
 
         Raises:
             TypeError, ValueError: not such an image.
+            ImportError: OpenCV is missing; the message names the extra.
             RuntimeError: the detector is closed, or OpenVINO failed.
         """
         start = time.perf_counter()

@@ -9,7 +9,12 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
+from ._boxes3d import DEPTH_ACTIVATIONS
+from ._corner_pairs import TripletRule
+from ._keypoints import KeypointRule
+from ._nms import NMS
 from ._options import box_format, head_format, peak_options, whole_number
+from ._quadruples import ExtremeRule
 
 Triple: TypeAlias = tuple[float, float, float]
 RESIZES = ("affine", "letterbox", "stretch", "none")
@@ -21,13 +26,19 @@ class Family:
     """How a model family stores its heads and wants its input.
 
     name: what messages and `inspect` call it.
-    decoder: which decoder reads it: "boxes", or for models that decode in their
-        own graph "detection_output" (OpenVINO) and "zoo" (TensorFlow).
+    decoder: which decoder reads it: "boxes", "poses", "faces", "boxes3d",
+        "extreme_points", "triplets", or for models that decode in their own graph
+        "detection_output" (OpenVINO) and "zoo" (TensorFlow).
     heads: for each head the names that its output may have, most usual first.
         Exported names such as "tower_0/hm:0" count as "hm". A head in
         `optional` may be missing.
     layout, activation, window, stride, box_encoding, box_units, box_activation,
     axes, center_shift: as in `decode_boxes`.
+    keypoints: how keypoints or landmarks are stored and refined.
+    depth_activation: as in `decode_boxes3d`.
+    extreme_points, triplets: how points and corners are found and grouped.
+    nms: what the family's own program does about boxes that overlap; a decoder does
+        it, too, unless it is told otherwise.
     first_class: the number that the model gives its first class.
     color: "BGR" or "RGB", the order of the channels that the model wants.
     mean, scale: the model's input is (pixel - mean) / scale, pixels 0..255, in
@@ -57,6 +68,11 @@ class Family:
     box_activation: str = "none"
     axes: str = "xy"
     center_shift: float | None = None
+    keypoints: KeypointRule | None = None
+    depth_activation: str = "inverse_sigmoid"
+    extreme_points: ExtremeRule | None = None
+    triplets: TripletRule | None = None
+    nms: NMS | None = None
     first_class: int = 0
     color: Literal["BGR", "RGB"] = "BGR"
     mean: Triple = (0.0, 0.0, 0.0)
@@ -71,6 +87,10 @@ class Family:
                 raise TypeError(
                     f"heads must map each head to a tuple of names, got {head}: {names!r}"
                 )
+        self._take("keypoints", KeypointRule)
+        self._take("extreme_points", ExtremeRule)
+        self._take("triplets", TripletRule)
+        self._take("nms", NMS)
         head_format(self.layout, None)
         peak_options(0, 0.0, self.activation, self.window, "first", None)
         box_format(
@@ -81,6 +101,7 @@ class Family:
             self.axes,
             self.center_shift,
         )
+        _one_of("depth_activation", self.depth_activation, DEPTH_ACTIVATIONS)
         _one_of("color", self.color, COLORS)
         _one_of("resize", self.resize, RESIZES)
         if self.size is not None:
@@ -89,6 +110,14 @@ class Family:
             object.__setattr__(self, name, _triple(name, getattr(self, name)))
         if 0.0 in self.scale:
             raise ValueError(f"scale must not be zero, got {self.scale}")
+
+    def _take(self, name: str, kind: type) -> None:
+        """A field that is data of its own, and a mapping in JSON."""
+        value = getattr(self, name)
+        if isinstance(value, Mapping):
+            object.__setattr__(self, name, kind(**value))
+        elif value is not None and not isinstance(value, kind):
+            raise TypeError(f"{name} must be a {kind.__name__} or None, got {value!r}")
 
     def replace(self, **changes: Any) -> Family:
         """A family of one's own: this one with other fields.

@@ -22,6 +22,18 @@ def supported_isas() -> list[str]:
     return _core.supported_isas()
 
 
+def build_info() -> dict[str, str | list[str]]:
+    """How this was built and what runs: version, compiler, and the instruction
+    sets compiled, supported here, and active."""
+    return {
+        "version": _core.__version__,
+        "compiler": _core.compiler,
+        "compiled_isas": _core.compiled_isas(),
+        "supported_isas": _core.supported_isas(),
+        "active_isa": _core.active_isa(),
+    }
+
+
 class use_isa:  # noqa: N801 - reads as a verb, with or without `with`
     """Choose the instruction set for the whole process.
 

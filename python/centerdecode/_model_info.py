@@ -23,7 +23,7 @@ def store_family(model: ov.Model, text: str) -> None:
 
 def stored_labels(model: ov.Model | ov.CompiledModel) -> list[str] | None:
     text = _info(model, "labels")
-    return None if text is None else text.split()
+    return text.split() if text else None
 
 
 def stored_input(
@@ -35,8 +35,9 @@ def stored_input(
         ValueError: a resize_type that has no counterpart here.
     """
     found: dict[str, Any] = {}
-    if _is_true(_info(model, "embedded_processing")):
-        return found  # the graph does already what the section says
+    if _is_true(_info(model, "embedded_processing")):  # the graph does already what it says
+        plain = {"color": "BGR", "mean": 0, "scale": 1}
+        return {field: value for field, value in plain.items() if field not in besides}
     swap = _info(model, "reverse_input_channels")
     if swap is not None:
         found["color"] = "RGB" if _is_true(swap) else "BGR"
@@ -63,6 +64,8 @@ def _is_true(text: str | None) -> bool:
 
 
 def _numbers(text: str | None) -> tuple[float, ...]:
+    if text == "None":
+        return ()
     return tuple(float(part) for part in (text or "").strip("[]()").replace(",", " ").split())
 
 

@@ -27,11 +27,13 @@ class TypedArray(NamedTuple):
 
 
 def base_names(names: Iterable[str]) -> frozenset[str]:
-    """{"tower_0/hm:0"} -> {"tower_0/hm:0", "tower_0/hm", "hm"}."""
+    """{"tower_0/hm:0"} -> {"tower_0/hm:0", "tower_0/hm", "hm"}: every tail of a path."""
     found = set()
     for name in names:
         stem = name.rpartition(":")[0] if name.rpartition(":")[2].isdigit() else name
-        found |= {name, stem or name, stem.rpartition("/")[2] or name}
+        parts = stem.split("/")
+        tails = {"/".join(parts[i:]) for i in range(len(parts))}
+        found |= {name, *(tail for tail in tails if tail)}
     return frozenset(found)
 
 

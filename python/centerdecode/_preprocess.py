@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 Image = NDArray[np.uint8]
 
+_LARGEST_WARP = 32766  # cv2.warpAffine counts in 16 bits
+
 _PLACINGS: dict[str, Callable[[Size, Size], Placing]] = {
     "affine": _geometry.affine,
     "letterbox": _geometry.letterbox,
@@ -51,6 +53,11 @@ def fit(image: Image, family: Family, network: Size) -> tuple[Image, Matrix]:
     pad = family.pad_value if family.color == "BGR" else family.pad_value[::-1]
     placing = _PLACINGS[family.resize]((height, width), network)
     if family.resize == "affine":
+        if max(height, width) > _LARGEST_WARP:
+            raise ValueError(
+                f'image must have no side over {_LARGEST_WARP} for resize="affine", got '
+                f'{image.shape}; resize="letterbox" takes it'
+            )
         placed = cv2.warpAffine(
             image, placing.matrix, network[::-1], flags=cv2.INTER_LINEAR, borderValue=pad
         )

@@ -18,6 +18,21 @@ if TYPE_CHECKING:
 
 # What may stand between a sigmoid and the output without changing a value.
 _TRANSPARENT = {"Transpose", "Reshape", "Squeeze", "Unsqueeze", "Convert", "Clamp", "Result"}
+# The heads that hold scores, told from any of them, and what a cell of others has.
+_SCORE_HEADS = (
+    "heatmap",
+    *("top", "left", "bottom", "right"),
+    *("top_left", "bottom_right", "center"),
+)
+_CHANNELS: dict[str, set[int]] = {
+    "offset": {2},
+    **{f"{head}_offset": {2} for head in _SCORE_HEADS[1:]},
+    "top_left_tag": {1},
+    "bottom_right_tag": {1},
+    "rotation": {8},
+    "depth": {1},
+    "dimensions": {3},
+}
 _HELP = (
     "pass family=, for example family=centerdecode.families.CENTERNET.replace("
     'heads={"heatmap": ("OUTPUT",), "wh": ("OUTPUT",), "offset": ("OUTPUT",)})'
@@ -103,6 +118,12 @@ def match(family: Family, outputs: Sequence[Output]) -> Recognition:
             f"family {family.name} ({family.layout}, box_encoding {family.box_encoding!r}) does "
             f"not fit the shapes of {_listing(outputs)}; change it with family.replace(...)"
         )
+    heatmap = outputs[matched["heatmap"]] if "heatmap" in matched else None
+    if heatmap is not None and heatmap.sigmoid and family.activation == "sigmoid":
+        raise ValueError(
+            f"family {family.name} wants logits, but {heatmap} has gone through a sigmoid; "
+            'pass family.replace(activation="none")'
+        )
     return Recognition(family, matched, tuple(_head_lines(matched, outputs)))
 
 
@@ -120,17 +141,21 @@ def _fits(family: Family, outputs: Sequence[Output]) -> list[_Fit]:
 def _fits_shapes(
     family: Family, layout: str, heads: Mapping[str, int], outputs: Sequence[Output]
 ) -> bool:
-    if "heatmap" not in heads:
+    score_heads = [head for head in _SCORE_HEADS if head in heads]
+    if not score_heads:
         return True
     shapes = {head: outputs[i].shape for head, i in heads.items()}
     if any(len(shape) != 4 for shape in shapes.values()):
         return False
     channel = 1 if layout == "NCHW" else 3
     group = 2 if family.box_encoding == "wh" else 4
-    allowed = {
-        "wh": {group, group * shapes["heatmap"][channel]},
-        "offset": {2},
-    }
+    classes = shapes[score_heads[0]][channel]
+    allowed = _CHANNELS | {"wh": {group, group * classes}}
+    if family.extreme_points is None or not family.extreme_points.class_agnostic:
+        allowed |= {head: {classes} for head in score_heads}
+    if "keypoint_heatmap" in shapes:
+        pairs = 2 * shapes["keypoint_heatmap"][channel]
+        allowed |= {"keypoints": {pairs}, "keypoint_offset": {2, pairs}}
     grids = {tuple(n for axis, n in enumerate(s) if axis != channel) for s in shapes.values()}
     return len(grids) == 1 and all(
         shapes[head][channel] in sizes for head, sizes in allowed.items() if head in shapes
@@ -163,8 +188,14 @@ def _recognition(fit: _Fit, outputs: Sequence[Output], reason: str) -> Recogniti
     if fit.layout != family.layout:
         family = family.replace(layout=fit.layout)
         why.append(f"the shapes are {fit.layout}")
-    if "heatmap" in fit.heads:
-        family, reasons = _with_activation(family, outputs[fit.heads["heatmap"]])
+    score_head = next((head for head in _SCORE_HEADS if head in fit.heads), None)
+    if score_head is not None:
+        family, reasons = _with_activation(family, outputs[fit.heads[score_head]])
+        why += reasons
+    if family.keypoints is not None and "keypoint_heatmap" in fit.heads:
+        family, reasons = _with_keypoint_activation(
+            family, fit.family.activation, outputs[fit.heads["keypoint_heatmap"]]
+        )
         why += reasons
     return Recognition(family, fit.heads, tuple(why))
 
@@ -180,6 +211,22 @@ def _with_activation(family: Family, heatmap: Output) -> tuple[Family, list[str]
         return family.replace(activation="none"), ["the heatmap ends in a sigmoid: scores"]
     kind = "logits" if family.activation == "sigmoid" else "scores"
     return family, [f"the heatmap ends in no sigmoid: {kind}, as the family has it"]
+
+
+def _with_keypoint_activation(
+    family: Family, activation: str, heatmap: Output
+) -> tuple[Family, list[str]]:
+    """The keypoint heatmap may end in a sigmoid where the heatmap does not."""
+    assert family.keypoints is not None
+    if heatmap.sigmoid:
+        return _with_keypoints(family, "none"), ["the keypoint heatmap ends in a sigmoid: scores"]
+    own = family.keypoints.heatmap_activation or activation
+    return _with_keypoints(family, own), []
+
+
+def _with_keypoints(family: Family, activation: str) -> Family:
+    assert family.keypoints is not None
+    return family.replace(keypoints=family.keypoints.replace(heatmap_activation=activation))
 
 
 def _head_lines(heads: Mapping[str, int], outputs: Sequence[Output]) -> list[str]:

@@ -4,12 +4,20 @@ Where a row differs from its paper's program it says so. A new family is a row
 here and a fixture in tests/test_families.py; no other code knows their names.
 """
 
+from ._corner_pairs import TripletRule
+from ._faces import CENTERFACE_LANDMARKS, CENTERFACE_NMS, DBFACE_LANDMARKS, DBFACE_NMS
 from ._families import Family
+from ._keypoints import CENTERTRACK_REFINEMENT, TF_REFINEMENT, KeypointRule, Refinement
+from ._nms import NMS
+from ._quadruples import ExtremeRule
 
 _CTDET_MEAN = (104.04, 113.985, 119.85)
 _CTDET_SCALE = (73.695, 69.87, 70.89)
+_COCO_MEAN = (104.01362, 114.03423, 119.91659)
+_COCO_SCALE = (73.60277, 69.89082, 70.91508)
 _IMAGENET_MEAN = (123.675, 116.28, 103.53)
 _IMAGENET_SCALE = (58.395, 57.12, 57.375)
+_SOFT_NMS = NMS("gaussian", whole_pixels=True)
 
 # Zhou et al., "Objects as Points"; xingyizhou/CenterNet, ctdet.
 CENTERNET = Family(
@@ -58,9 +66,10 @@ TF_CENTERNET = Family(
     resize="letterbox",
 )
 
-# Star-Clouds/CenterFace. Its own decoder thins by box NMS; the window does here.
+# Star-Clouds/CenterFace. Its program takes all cells to box NMS, here the peaks go.
 CENTERFACE = Family(
     name="CENTERFACE",
+    decoder="faces",
     heads={
         "heatmap": ("537", "heatmap"),
         "wh": ("538", "scale"),
@@ -72,6 +81,8 @@ CENTERFACE = Family(
     axes="yx",
     box_activation="exp",
     center_shift=0.5,
+    keypoints=CENTERFACE_LANDMARKS,
+    nms=CENTERFACE_NMS,
     color="RGB",
     resize="stretch",
 )
@@ -79,6 +90,7 @@ CENTERFACE = Family(
 # dlunion/DBFace: distances to the sides, exp already in the graph.
 DBFACE = Family(
     name="DBFACE",
+    decoder="faces",
     heads={
         "heatmap": ("hm",),
         "wh": ("tlrb",),
@@ -88,6 +100,8 @@ DBFACE = Family(
     activation="none",
     box_encoding="ltrb",
     center_shift=0.0,
+    keypoints=DBFACE_LANDMARKS,
+    nms=DBFACE_NMS,
     resize="letterbox",
 )
 
@@ -140,6 +154,136 @@ MMDET = Family(
     mean=_IMAGENET_MEAN,
     scale=_IMAGENET_SCALE,
     resize="letterbox",
+)
+
+# xingyizhou/CenterNet, multi_pose.
+CENTERNET_POSE = CENTERNET.replace(
+    name="CENTERNET_POSE",
+    decoder="poses",
+    heads={
+        **CENTERNET.heads,
+        "keypoints": ("hps", "kps"),
+        "keypoint_heatmap": ("hm_hp",),
+        "keypoint_offset": ("hp_offset",),
+    },
+    optional=("offset", "keypoint_heatmap", "keypoint_offset"),
+    keypoints=KeypointRule(),
+)
+
+# see--/keras-centernet, hpdet: interleaved in the heads; planar in its rows only.
+KERAS_POSE = KERAS_CENTERNET.replace(
+    name="KERAS_POSE", decoder="poses", heads=CENTERNET_POSE.heads, keypoints=KeypointRule()
+)
+
+# xingyizhou/CenterTrack, multi_pose: peaks without an offset of their own take the boxes'.
+CENTERTRACK_POSE = CENTERTRACK.replace(
+    name="CENTERTRACK_POSE",
+    decoder="poses",
+    heads={
+        **CENTERTRACK.heads,
+        **CENTERNET_POSE.heads,
+        "keypoint_offset": ("hp_offset", "reg"),
+    },
+    optional=CENTERNET_POSE.optional,
+    keypoints=KeypointRule(refinement=CENTERTRACK_REFINEMENT),
+)
+
+# TensorFlow Object Detection API with a keypoint task, cut at its head convolutions.
+TF_POSE = TF_CENTERNET.replace(
+    name="TF_POSE",
+    decoder="poses",
+    heads={
+        **TF_CENTERNET.heads,
+        "offset": ("box/offset", "box_offset"),
+        "keypoints": ("keypoint/regression", "keypoint_regression"),
+        "keypoint_heatmap": ("keypoint/heatmap", "keypoint_heatmap"),
+        "keypoint_offset": ("keypoint/offset", "keypoint_offset"),
+    },
+    keypoints=KeypointRule(refinement=TF_REFINEMENT),
+)
+
+# Google's MoveNet single pose, cut at its heads: no boxes, y before x, and the
+# distances of its graph are widened by 1.8 cells. Sampled as by cv2.warpAffine its
+# joints come closest to those of its own graph.
+MOVENET = Family(
+    name="MOVENET",
+    decoder="poses",
+    heads={
+        "heatmap": ("hm",),
+        "keypoints": ("hps",),
+        "keypoint_heatmap": ("hm_hp",),
+        "keypoint_offset": ("hp_offset",),
+    },
+    axes="yx",
+    keypoints=KeypointRule(single=True, refinement=Refinement(distance_offset=1.8)),
+    color="RGB",
+)
+
+# xingyizhou/CenterNet, ddd: ImageNet's mean and scale, but on BGR.
+CENTERNET_3D = CENTERNET.replace(
+    name="CENTERNET_3D",
+    decoder="boxes3d",
+    heads={
+        "heatmap": ("hm", "heatmap"),
+        "rotation": ("rot", "rotation"),
+        "depth": ("dep", "depth"),
+        "dimensions": ("dim", "dimension", "dimensions"),
+        "wh": ("wh",),
+        "offset": ("reg", "offset"),
+    },
+    optional=("wh", "offset"),
+    mean=_IMAGENET_MEAN,
+    scale=_IMAGENET_SCALE,
+)
+
+# xingyizhou/ExtremeNet and CenterNet, exdet.
+EXTREMENET = CENTERNET.replace(
+    name="EXTREMENET",
+    decoder="extreme_points",
+    heads={
+        "top": ("hm_t",),
+        "left": ("hm_l",),
+        "bottom": ("hm_b",),
+        "right": ("hm_r",),
+        "center": ("hm_c",),
+        "top_offset": ("reg_t",),
+        "left_offset": ("reg_l",),
+        "bottom_offset": ("reg_b",),
+        "right_offset": ("reg_r",),
+    },
+    optional=("top_offset", "left_offset", "bottom_offset", "right_offset"),
+    extreme_points=ExtremeRule(),
+    nms=_SOFT_NMS,
+)
+
+# Duankaiwen/CenterNet: pairs of corners with a center. The stride is 4 less a little:
+# upstream divides by the ratio of an input of n to its grid of (n + 1) / 4.
+TRIPLETS = CENTERNET.replace(
+    name="TRIPLETS",
+    decoder="triplets",
+    heads={
+        "top_left": ("tl_heat",),
+        "bottom_right": ("br_heat",),
+        "top_left_tag": ("tl_tag",),
+        "bottom_right_tag": ("br_tag",),
+        "top_left_offset": ("tl_regr",),
+        "bottom_right_offset": ("br_regr",),
+        "center": ("ct_heat",),
+        "center_offset": ("ct_regr",),
+    },
+    optional=("top_left_offset", "bottom_right_offset", "center_offset"),
+    triplets=TripletRule(),
+    mean=_COCO_MEAN,
+    scale=_COCO_SCALE,
+    nms=_SOFT_NMS,
+)
+
+# princeton-vl/CornerNet: the same without centers.
+CORNERNET = TRIPLETS.replace(
+    name="CORNERNET",
+    heads={head: names for head, names in TRIPLETS.heads.items() if not head.startswith("center")},
+    optional=("top_left_offset", "bottom_right_offset"),
+    triplets=TripletRule(top_k=100),
 )
 
 # Models that end in OpenVINO's DetectionOutput, as person-detection-0202.

@@ -49,8 +49,29 @@ struct Placement {
     const ImageSize* clip = nullptr;
 };
 
+struct Point {
+    double x;
+    double y;
+};
+
+struct Box {
+    Point first;   // left and top
+    Point second;  // right and bottom
+};
+
 // Channels of a size head that all classes share.
 std::int64_t box_channels(BoxEncoding encoding) noexcept;
+
+// The cell and its offset, in input pixels.
+Point read_center(const TensorView& offset, const BoxRule& rule, const Cell& cell) noexcept;
+
+// The box at a cell, in input pixels. Sizes are taken as they come.
+Box read_box(const BoxHeads& heads, const BoxRule& rule, const Cell& cell) noexcept;
+
+Point place(const Placement& placement, Point point) noexcept;
+
+// Writes the corners x1 y1 x2 y2 of a box, placed, to `xyxy`.
+void place_box(const Placement& placement, const Box& box, float* xyxy) noexcept;
 
 // Writes the corners x1 y1 x2 y2 of the box at `peak` to `xyxy`. Sizes are taken
 // as they come: a negative one gives an inverted box, a NaN gives NaN.

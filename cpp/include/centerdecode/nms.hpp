@@ -29,7 +29,7 @@ struct KeptBox {
 
 // What stays of `n` boxes, strongest first; of equal scores the first row.
 // xyxy: (n, 4). Boxes without area overlap nothing.
-std::vector<KeptBox> suppress(const float* xyxy, const float* scores,
-                              const std::int32_t* class_ids, std::size_t n, const NmsRule& rule);
+std::vector<KeptBox> suppress(const float* xyxy, const float* scores, const std::int32_t* class_ids,
+                              std::size_t n, const NmsRule& rule);
 
 }  // namespace centerdecode

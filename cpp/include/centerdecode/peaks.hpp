@@ -28,6 +28,7 @@ struct PeakOptions {
     // The channels to look at, ascending and without repetitions; nullopt: all.
     std::optional<std::vector<std::int64_t>> classes;
     bool best_class = false;  // of several peaks at one cell only the strongest
+    // Counted after best_class: a peak that is one too many still takes its cell.
     std::size_t most_per_class = std::numeric_limits<std::size_t>::max();
     // A neighbour must be greater by this much to beat a cell. Other than zero is
     // TensorFlow's rule; it takes the slow scan, and plateaus are then kept.
@@ -42,14 +43,15 @@ struct Cell {
 
 // Replaces the content of `peaks`: value descending, then index ascending; at
 // most top_k of them. Its capacity is the only memory used, so a vector that is
-// handed in again costs no allocation.
+// handed in again costs no allocation (best_class and most_per_class use more).
 //
 // A NaN is never a peak and never beats one.
 void find_peaks(const TensorView& heatmap, const PeakOptions& options, std::vector<Peak>& peaks);
 
 Cell cell_of(const TensorView& heatmap, const Peak& peak) noexcept;
 
-// The score of a raw element: exact to the last bit of a float for every input.
+// The score of a raw element, computed in double and rounded once. It never falls
+// as the element grows.
 float score_of(float value, Activation activation) noexcept;
 
 // The smallest raw element whose score reaches `score_threshold`; NaN, which no

@@ -1,0 +1,24 @@
+// The heads that make boxes, checked against each other.
+#pragma once
+
+#include "arrays.hpp"
+#include "options.hpp"
+
+#include <centerdecode/boxes.hpp>
+
+#include <optional>
+
+struct BoxInputs {
+    Head heatmap;
+    std::optional<Head> wh;  // nullopt: no boxes
+    std::optional<Head> offset;
+    centerdecode::BoxRule rule;
+
+    centerdecode::BoxHeads item(pybind11::ssize_t i) const noexcept;
+};
+
+enum class NoBoxes { refused, fine };
+
+// `offset` may be None, and `wh` where that is fine.
+BoxInputs view_box_heads(pybind11::handle heatmap, pybind11::handle wh, pybind11::handle offset,
+                         const HeadFormat& format, const BoxFormat& box, NoBoxes no_boxes);

@@ -1,0 +1,150 @@
+"""Heads of a monocular 3D detector to boxes in the image and in space."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import _core
+from ._detections import Detections
+from ._nms import NMSLike, thinned
+from ._options import box_format, head_format, peak_options, sizes_of, transforms_of
+
+if TYPE_CHECKING:
+    from ._decoded import Places
+    from ._decoder import Decoder
+
+DEPTH_ACTIVATIONS = ("inverse_sigmoid", "none")
+
+
+def decode_boxes3d(
+    heatmap: Any,
+    rotation: Any,
+    depth: Any,
+    dimensions: Any,
+    wh: Any = None,
+    offset: Any = None,
+    *,
+    calibration: ArrayLike | None,
+    depth_activation: str = "inverse_sigmoid",
+    stride: float = 4,
+    top_k: int = 100,
+    score_threshold: float = 0.3,
+    activation: str = "sigmoid",
+    window: int = 3,
+    plateaus: str = "first",
+    layout: str = "NCHW",
+    classes: Iterable[int] | None = None,
+    best_class: bool = False,
+    max_per_class: int | None = None,
+    center_shift: float | None = None,
+    transform: ArrayLike | None = None,
+    clip: ArrayLike | None = None,
+    nms: NMSLike = None,
+    element_type: str | None = None,
+) -> Detections | list[Detections]:
+    """Turn the heads of a CenterNet-style 3D detector (ddd) into boxes in space.
+
+    The rules are those of "Objects as Points" (Zhou et al., 2019) and its program for
+    KITTI. For options that are not explained here, see `decode_boxes`.
+
+    Args:
+        heatmap: (C, H, W) or a batch of them, as in `find_peaks`.
+        rotation: (8, H, W): for each of two bins two logits, a sine and a cosine of
+            the angle from the middle of the bin.
+        depth: (1, H, W), see `depth_activation`.
+        dimensions: (3, H, W): height, width, length in meters.
+        wh: (2, H, W), the extents of the box in the image, in cells; None: there is
+            no such head, and xyxy is twice the center.
+        offset: (2, H, W), the shift of each center in cells; None: half a cell.
+        calibration: (3, 4) matrix, or (B, 3, 4), that projects camera coordinates
+            (x right, y down, z ahead, meters) to pixels of the image that `transform`
+            leads to. None: it is not known, and location and rotation_y are left out.
+        depth_activation: "inverse_sigmoid" where meters are 1 / (sigmoid(z) + 1e-6)
+            - 1 of the head, "none" where it holds meters.
+        transform: as in `decode_boxes`. Extents are scaled by it, not moved.
+
+    Returns:
+        `Detections`, or a list of them for a batch, with these extras (float32):
+        depth (n,) in meters; dimensions (n, 3), height, width, length in meters; alpha
+        (n,), the observation angle in radians, which may exceed pi; location (n, 3),
+        the middle of the bottom in camera coordinates; rotation_y (n,), the angle
+        around the vertical axis in radians, wrapped once into [-pi, pi].
+
+    Raises:
+        TypeError, ValueError: as `decode_boxes`; and for a calibration that is not
+            finite, or projects everything to one row or column.
+    """
+    found = _core.decode_boxes3d(
+        heatmap,
+        rotation,
+        depth,
+        dimensions,
+        wh,
+        offset,
+        head_format(layout, element_type),
+        peak_options(
+            top_k,
+            score_threshold,
+            activation,
+            window,
+            plateaus,
+            classes,
+            best_class,
+            max_per_class,
+        ),
+        box_format(stride, "wh", "cells", "none", "xy", center_shift),
+        depth_activation,
+        transforms_of(transform),
+        sizes_of("clip", clip),
+        calibrations := calibrations_of(calibration),
+    )
+    if isinstance(found, list):
+        return [thinned(_detections(arrays, calibrations), nms) for arrays in found]
+    return thinned(_detections(found, calibrations), nms)
+
+
+def read_boxes3d(decoder: Decoder, heads: Mapping[str, Any], places: Places) -> list[Detections]:
+    """3D boxes, by the decoder's own calibration."""
+    found = _core.decode_boxes3d(
+        heads["heatmap"],
+        heads["rotation"],
+        heads["depth"],
+        heads["dimensions"],
+        heads.get("wh"),
+        heads.get("offset"),
+        decoder._format,
+        decoder._peaks,
+        decoder._box,
+        decoder.family.depth_activation,
+        places.transforms,
+        places.clips,
+        decoder.calibration,
+    )
+    images = found if isinstance(found, list) else [found]
+    return [_detections(arrays, decoder.calibration) for arrays in images]
+
+
+def calibrations_of(calibration: ArrayLike | None) -> NDArray[np.float64] | None:
+    """(3, 4) or (B, 3, 4) -> (1 or B, 3, 4)."""
+    if calibration is None:
+        return None
+    matrices = np.ascontiguousarray(calibration, np.float64)
+    if matrices.shape[-2:] != (3, 4) or matrices.ndim not in (2, 3):
+        raise ValueError(
+            f"calibration must be of shape (3, 4), or (B, 3, 4) for a batch, got {matrices.shape}"
+        )
+    if not np.isfinite(matrices).all() or (matrices[..., [0, 1], [0, 1]] == 0).any():
+        raise ValueError(f"calibration must be finite, with focal lengths, got {matrices.tolist()}")
+    return matrices.reshape(-1, 3, 4)
+
+
+def _detections(arrays: _core._Box3dArrays, calibrations: NDArray[np.float64] | None) -> Detections:
+    xyxy, scores, class_ids, depth, dimensions, alpha, location, rotation_y = arrays
+    extras = {"depth": depth, "dimensions": dimensions, "alpha": alpha}
+    if calibrations is not None:
+        extras |= {"location": location, "rotation_y": rotation_y}
+    return Detections(xyxy, scores, class_ids, extras=extras)

@@ -1,0 +1,76 @@
+"""Extreme points of four sides, grouped in the core by the rule of a family."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import _core
+from ._options import head_format, real_number, whole_number
+
+SIDES = ("top", "left", "bottom", "right")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExtremeRule:
+    """How a family finds and groups extreme points: see `decode_extreme_points`."""
+
+    top_k: int = 40
+    point_threshold: float = 0.1
+    center_threshold: float = 0.1
+    edge_aggregation: float = 0.0
+    class_agnostic: bool = False
+    max_detections: int = 1000
+
+    def __post_init__(self) -> None:
+        whole_number("top_k", self.top_k, least=0)
+        self.format(0.0)
+
+    def format(self, score_threshold: float) -> _core.ExtremeFormat:
+        weight = real_number("edge_aggregation", self.edge_aggregation)
+        if not 0 <= weight < math.inf:
+            raise ValueError(f"edge_aggregation must not be negative, got {weight}")
+        return _core.ExtremeFormat(
+            real_number("point_threshold", self.point_threshold),
+            real_number("center_threshold", self.center_threshold),
+            real_number("score_threshold", score_threshold),
+            min(whole_number("max_detections", self.max_detections, least=0), 2**62),
+            bool(self.class_agnostic),
+            weight,
+        )
+
+
+def rank_quadruples(
+    points: Sequence[tuple[NDArray[Any], ...]],
+    center: NDArray[Any],
+    rule: ExtremeRule,
+    *,
+    all_of_them: bool,
+) -> tuple[NDArray[np.float32], NDArray[np.int32], NDArray[np.int32], int]:
+    """Group the points (scores, class_ids, ys, xs) of the four sides of one image.
+
+    Args:
+        center: (C, H, W) scores.
+        all_of_them: those too that break rules, for each of which they lose 1. As many
+            as rule.max_detections, then.
+
+    Returns:
+        scores (n,), class_ids (n,), cells (n, 4, 2), y before x, and how many
+        combinations had to be scored, where not all were.
+    """
+    sides = [(p[0], p[1], p[2], p[3]) for p in points]
+    form = head_format("NCHW", "f16" if center.dtype == np.float16 else None)
+    return _core.rank_quadruples(sides, center, form, rule.format(-np.inf), all_of_them)
+
+
+def aggregate_edges(
+    heatmap: NDArray[Any], weight: float, *, along_rows: bool
+) -> NDArray[np.float32]:
+    """(B, C, H, W) scores and `weight` times those that lead up to each without falling."""
+    form = head_format("NCHW", "f16" if heatmap.dtype == np.float16 else None)
+    return _core.aggregate_edges(heatmap, form, weight, along_rows)
