@@ -45,6 +45,9 @@ def top_k(
     cells = int(np.prod(heatmap.shape[1:]))
     if k > cells:
         raise ValueError(f"K must be at most the {cells} cells of {heatmap.shape}, got {k}")
+    if len(heatmap) == 0:
+        cells_of_none = (np.empty((0, k), np.int32) for _ in range(3))
+        return TopK(np.empty((0, k), np.float32), *cells_of_none)
     form = head_format(layout, "f16" if heatmap.dtype == np.float16 else None)
 
     def strongest(count: int) -> list[_core._PeakArrays]:

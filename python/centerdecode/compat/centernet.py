@@ -1,0 +1,46 @@
+"""Drop-in for the decoders and the post-processing of xingyizhou/CenterNet.
+
+    - from models.decode import ctdet_decode
+    + from centerdecode.compat.centernet import ctdet_decode
+
+>>> import numpy as np
+>>> from centerdecode.compat.centernet import ctdet_decode
+>>> heat, wh = np.zeros((1, 80, 16, 16), np.float32), np.full((1, 2, 16, 16), 8, np.float32)
+>>> heat[0, 2, 5, 6] = 0.75
+>>> reg = np.full((1, 2, 16, 16), 0.25, np.float32)
+>>> ctdet_decode(heat, wh, reg=reg, K=100)[0, 0].tolist()
+[2.25, 1.25, 10.25, 9.25, 0.75, 2.0]
+
+Names, arguments, defaults, rows and their number are upstream's; torch tensors are read in
+place and give torch tensors. Rows that a soft NMS discards do not come back with their old
+score, unless `upstream_bugs=True`: see `soft_nms`.
+"""
+
+from ._affine import get_affine_transform, transform_preds
+from ._ctdet import ctdet_decode
+from ._ddd import ddd_decode, ddd_post_process, get_alpha
+from ._extreme import agnex_ct_decode, exct_decode
+from ._flip import flip_lr, flip_lr_off, flip_tensor
+from ._poses import multi_pose_decode
+from ._post_process import ctdet_post_process, multi_pose_post_process
+from ._soft_nms import soft_nms, soft_nms_39, soft_nms_merge
+
+__all__ = [
+    "agnex_ct_decode",
+    "ctdet_decode",
+    "ctdet_post_process",
+    "ddd_decode",
+    "ddd_post_process",
+    "exct_decode",
+    "flip_lr",
+    "flip_lr_off",
+    "flip_tensor",
+    "get_affine_transform",
+    "get_alpha",
+    "multi_pose_decode",
+    "multi_pose_post_process",
+    "soft_nms",
+    "soft_nms_39",
+    "soft_nms_merge",
+    "transform_preds",
+]
