@@ -170,6 +170,8 @@ def test_refuses_outputs(outputs, error, message):
 @pytest.mark.parametrize(("family", "options", "error", "message"), [
     ("CENTERNET", {}, TypeError, "family must be a Family, got str"),
     (families.CENTERNET.replace(decoder="boxen"), {}, ValueError, "family.decoder must be one of"),
+    (families.CENTERNET.replace(heads={"heatmap": ("hm",)}), {}, ValueError,
+     "family.heads must have ['wh'] for decoder 'boxes', got {'heatmap': ('hm',)}"),
     (families.CENTERNET, {"top_k": -1}, ValueError, "top_k must be at least 0, got -1"),
     (families.CENTERNET, {"top_k": 1.5}, TypeError, "top_k must be a whole number, got 1.5"),
     (families.CENTERNET, {"plateaus": "all"}, ValueError, "plateaus must be one of"),

@@ -46,10 +46,10 @@ def test_face_thresholds():
     assert len(faces.decode(*face_heads(0.35), (12, 16), 0.35)[0]) == 0
     heads = [marked(1, {(1, 1): 0.5, (1, 2): 0.4}), marked(2, {}), marked(2, {}), None]
     heads[1][:, 1], heads[1][:, 0] = math.log(12 / 4), math.log(1 / 4)
-    assert len(faces.decode(*heads, (12, 99))[0]) == 1
-    assert len(faces.decode(*heads, (12, 99), nms_thresh=0.6)[0]) == 2
+    assert len(faces.decode(*heads, (12, 99))) == 1
+    assert len(faces.decode(*heads, (12, 99), nms_thresh=0.6)) == 2
     heads[1][:, 1] = math.log(6 / 4)
-    assert len(faces.decode(*heads, (12, 99))[0]) == 2
+    assert len(faces.decode(*heads, (12, 99))) == 2
 
 
 def test_a_face_cut_at_the_left_keeps_its_width():

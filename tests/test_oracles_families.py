@@ -1,5 +1,6 @@
 """The oracles of FairMOT, TTFNet and mmdetection against values worked out by hand."""
 
+import inspect
 import math
 from types import SimpleNamespace
 
@@ -40,6 +41,27 @@ def test_mot_decode():
         families.mot_decode(heat, wh, K=13)
 
 
+def test_windows():
+    line = [[0.5, 0.25, 0.375, 0.375, 0.5, 0.5]]
+    assert families.suppress(line) == [[0.5, 0, 0.375, 0, 0.5, 0.5]]
+    assert families.suppress(line, 5) == [[0.5, 0, 0, 0, 0.5, 0.5]]
+    assert families.suppress(line, 1) == line
+    upright = [[value] for value in line[0]]
+    assert families.suppress(upright) == [[0.5], [0], [0.375], [0], [0.5], [0.5]]
+    assert len(families.top_k([line], 6)) == 6
+    with pytest.raises(ValueError, match="k not in range"):
+        families.top_k([line], 7)
+
+
+def test_defaults():
+    found = [
+        list(inspect.signature(function).parameters.items())
+        for function in (families.mot_decode, families.ttfnet_get_bboxes, families.mmdet_get_bboxes)
+    ]
+    defaults = [[p.default for _, p in row if p.default is not p.empty] for row in found]
+    assert defaults == [[None, False, 100], [False, 4, True], [True, False, 100, 3, 0.5, 100]]
+
+
 def test_equal_scores_go_by_class_row_column():
     found = families.top_k(np.ones((2, 2, 2), F32), 6)
     cells = [(0, 0, 0), (0, 0, 1), (0, 1, 0), (0, 1, 1), (1, 0, 0), (1, 0, 1)]
@@ -66,6 +88,12 @@ def test_ttfnet():
     wh = marked(8, {(1, 2): (9, 9, 9, 9, 1, 2, 3, 4)})
     near(ttfnet(wh, wh_agnostic=False)[0], [[7, 2, 11, 8, 0.75]])
     assert ttfnet(wh[:, :4], (2, 0.8))[0].shape == (0, 5)
+    assert ttfnet(wh[:, :4], (2, 0.75))[0].shape == (0, 5)
+    rows, _ = ttfnet(marked(4, {(1, 2): (-50, -50, -50, -50)}), rescale=True)
+    near(rows, [[7.5, 2.75, 0, 0, 0.75]])
+    assert len(ttfnet(wh[:, :4], (12, 0))[0]) == 12
+    with pytest.raises(ValueError, match="k not in range"):
+        ttfnet(wh[:, :4], (13, 0))
 
 
 def test_published_mmdet_boxes():
@@ -89,6 +117,9 @@ def test_published_mmdet_boxes():
     near(rows, [[3, 8, 98, 118, 1]])
     ((rows, _),) = families.mmdet_get_bboxes(*heads, [meta], rescale=False, topk=1)
     near(rows, [[6, 32, 196, 472, 1]])
+    meta["scale_factor"] = (1, 2, 4, 8)
+    ((rows, _),) = families.mmdet_get_bboxes(*heads, [meta], topk=1)
+    near(rows, [[6, 16, 49, 59, 1]])
 
 
 def test_mmdet_suppression():

@@ -133,6 +133,45 @@ def test_keypoints_of_several_tasks():
     assert "detection_keypoint_depths" not in found
 
 
+def test_one_task_of_several_classes_and_two_of_one():
+    params = {"t": {"class_id": 1}}
+    found = post.postprocess(
+        one_object(2, **joints(), t__keypoint__depth=head((1, 4, 4, 2), {(0, 1, 2): (7, 8)})),
+        None,
+        max_box_predictions=2,
+        keypoint_params_dict=params,
+    )
+    near(found["detection_keypoint_scores"], [[[0.5, 0.1], [0.1, 0.1]]])
+    near(found["detection_keypoint_depths"], [[[7, 0], [0, 0]]])
+    heads = one_object(2, **joints())
+    heads["object_center"][-1][0, 3, 3, 0] = 0.0
+    found = post.postprocess(heads, None, max_box_predictions=3, keypoint_params_dict=params)
+    near(found["detection_keypoint_scores"][0, :2], [[0.5, 0.1], [0, 0]])
+    assert found["detection_classes"][0, :2].tolist() == [1, 0]
+    params = {"a": {"keypoint_indices": [0, 1]}, "b": {"keypoint_indices": [2, 3]}}
+    heads = one_object(**joints("a"), **joints("b"))
+    heads["object_center"][-1][0, 0, 0, 0] = -200.0
+    found = post.postprocess(heads, None, max_box_predictions=16, keypoint_params_dict=params)
+    near(found["detection_keypoint_scores"][0, 0], [0.5, 0.1, 0.5, 0.1])
+    assert found["num_detections"].tolist() == [9]
+    assert found["detection_keypoint_scores"][0, 9:].max() == 0
+
+
+def test_gaussian_keypoints():
+    heads = one_object(**joints())
+    heads["t/keypoint/regression"][-1][0, 1, 2] = (0.25, 2.5, 2, 1)
+    heads["box/scale"][-1][0, 1, 2] = (20, 20)
+    heads["box/offset"][-1][:] = 0
+    options = {"candidate_ranking_mode": "gaussian_weighted", "keypoint_std_dev": [1.5, 1]}
+    scores = []
+    for more in ({}, {"std_dev_multiplier": 2.0}, {"keypoint_std_dev": None}):
+        found = post.postprocess(
+            heads, None, max_box_predictions=1, keypoint_params_dict={"t": {**options, **more}}
+        )
+        scores.append(float(found["detection_keypoint_scores"][0, 0, 0]))
+    near(scores, [0.5 * math.exp(-2 / (deviation * 1 / 6) ** 2) for deviation in (9, 18, 6)])
+
+
 def test_argmax_keypoints():
     options = {
         "argmax_postprocessing": True,

@@ -71,6 +71,35 @@ def test_joints():
     assert joints(**wide, **offset, **amodal) == ([3.25, 2.25, -1, 2], moved)
 
 
+def test_joints_on_the_border_of_the_box():
+    def box(*sides):
+        return {"hp_offset": marked(2, {}, rest=0), "ltrb": marked(4, {(1, 2): sides})}
+
+    moved = [3, 2, -1, 2]
+    assert joints(**box(-4, 0, 1, 1))[0] == moved
+    assert joints(**box(1, 1, 9, 9))[0] == moved
+    for sides in [(-4, 0, 0.75, 1), (-4, 0, 1, 0.75), (1.25, 1, 9, 9), (1, 1.25, 9, 9)]:
+        assert joints(**box(*sides))[0] == [2, 1, -1, 2]
+
+
+def test_the_nearest_candidate():
+    output = {
+        "hm": marked(1, {(1, 2): 0.75}),
+        "wh": marked(2, {}, rest=99),
+        "hps": marked(2, {(1, 2): (-1, 0)}),
+        "hm_hp": marked(1, {(0, 3): 0.9, (2, 0): 0.5, (0, 0): 0.4}),
+        "hp_offset": marked(2, {}, rest=0),
+    }
+    found = ct.generic_decode(output, K=4)
+    near(found["hps"][0, 0], [0, 0])
+    near(found["kps_score"][0, 0], 0.75 * 0.4)
+    assert found["hps"].shape == (1, 4, 2)
+    output["hps"] = marked(2, {(1, 2): (-0.75, 0.25)})
+    near(ct.generic_decode(output, K=4)["hps"][0, 0], [0, 2])
+    with pytest.raises(ValueError, match="k not in range"):
+        ct.generic_decode(output)
+
+
 def test_joint_extent():
     assert ct.extent([2, -1]) == (-1.75, 2 + 0.25 * 3.75)
     offset = {"hp_offset": marked(2, {}, rest=0)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple
 
 from numpy.typing import ArrayLike
 
@@ -26,6 +26,7 @@ from ._options import (
 )
 from ._outputs import heads_of
 from ._poses import read_poses
+from ._quadruples import SIDES
 from ._triplets import read_triplets
 
 
@@ -65,6 +66,16 @@ class Decoder:
             raise TypeError(f"family must be a Family, got {type(family).__name__}")
         if family.decoder not in READERS:
             raise ValueError(f"family.decoder must be one of {[*READERS]}, got {family.decoder!r}")
+        lacking = [
+            head
+            for head in READERS[family.decoder].needs
+            if head not in family.heads or head in family.optional
+        ]
+        if lacking:
+            raise ValueError(
+                f"family.heads must have {lacking} for decoder {family.decoder!r}, "
+                f"got {dict(family.heads)}"
+            )
         self.family = family
         self.score_threshold = real_number("score_threshold", score_threshold)
         self.classes = None if classes is None else ascending(classes)
@@ -135,7 +146,7 @@ class Decoder:
 
     def decode_heads(self, heads: Mapping[str, Any], places: Places) -> list[Detections]:
         """Decode tensors that are already told apart, by head."""
-        found = READERS[self.family.decoder](self, heads, places)
+        found = READERS[self.family.decoder].read(self, heads, places)
         thin = [thinned(detections, self.nms) for detections in found]
         return [one if len(one) <= self.top_k else one[: self.top_k] for one in thin]
 
@@ -176,15 +187,20 @@ def _read_faces(decoder: Decoder, heads: Mapping[str, Any], places: Places) -> l
     return read(decoder, heads, places)
 
 
-Reader: TypeAlias = Callable[[Decoder, Mapping[str, Any], Places], list[Detections]]
+class Reader(NamedTuple):
+    """A way to read heads, and those that it cannot do without."""
+
+    read: Callable[[Decoder, Mapping[str, Any], Places], list[Detections]]
+    needs: tuple[str, ...]
+
 
 READERS: dict[str, Reader] = {
-    "boxes": _read_boxes,
-    "poses": read_poses,
-    "faces": _read_faces,
-    "boxes3d": read_boxes3d,
-    "extreme_points": read_extreme_points,
-    "triplets": read_triplets,
-    "detection_output": read_detection_output,
-    "zoo": read_zoo,
+    "boxes": Reader(_read_boxes, ("heatmap", "wh")),
+    "poses": Reader(read_poses, ("heatmap", "keypoints")),
+    "faces": Reader(_read_faces, ("heatmap", "wh")),
+    "boxes3d": Reader(read_boxes3d, ("heatmap", "rotation", "depth", "dimensions")),
+    "extreme_points": Reader(read_extreme_points, (*SIDES, "center")),
+    "triplets": Reader(read_triplets, ("top_left", "bottom_right")),
+    "detection_output": Reader(read_detection_output, ("rows",)),
+    "zoo": Reader(read_zoo, ("boxes", "scores", "classes", "count")),
 }
