@@ -13,7 +13,7 @@ constexpr std::int64_t highest_rank = 0x7f800000;
 
 float float_of_rank(std::int64_t rank) noexcept {
     const auto magnitude = static_cast<std::uint32_t>(rank < 0 ? -rank : rank);
-    float value;
+    float value = 0.0F;
     std::memcpy(&value, &magnitude, sizeof value);
     return rank < 0 ? -value : value;
 }

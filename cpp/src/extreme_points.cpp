@@ -24,7 +24,7 @@ struct Search {
     ExtremeScratch& scratch;
     CenterRows rows;
     TopK best;
-    std::size_t scored;
+    std::size_t scored = 0;
 
     // Where a bottom's center lies, and the most that it can score there.
     CenterRows::Row row_of(const ExtremePoint& top, const ExtremePoint& bottom) {

@@ -35,6 +35,7 @@ void choose_candidates(const Refinement& rule, const KeypointArrays& arrays, std
                        float* scores) {
     std::vector<Point> points(arrays.keypoints);
     std::vector<Reach> reaches;
+    reaches.reserve(arrays.n);
     for (std::size_t i = 0; i < arrays.n; ++i) reaches.push_back(reach_at(rule, arrays, i, points));
     std::vector<Candidate> candidates;
     for (std::size_t j = 0; j < arrays.keypoints; ++j) {

@@ -87,7 +87,7 @@ Best find_best(const Refinement& rule, const Reach& reach, std::size_t keypoint,
     for (std::size_t i = 0; i < candidates.size; ++i) {
         const double distance = std::sqrt(squared_distance(candidates, i, regressed));
         const float rank = rank_of(rule, reach, keypoint, distance, candidates.data[i].score);
-        if (distance < best.nearest) best.nearest = distance;
+        best.nearest = std::min(best.nearest, distance);  // a NaN does not count
         if (std::isnan(rank) || (best.index.has_value() && rank <= best.rank)) continue;
         best.index = i;
         best.rank = rank;

@@ -31,9 +31,11 @@ double area(const Box& box, double pixel) noexcept {
 double iou(const Box& a, const Box& b, double pixel) noexcept {
     const double width = std::min(a.x2, b.x2) - std::max(a.x1, b.x1) + pixel;
     const double height = std::min(a.y2, b.y2) - std::max(a.y1, b.y1) + pixel;
-    if (!(width > 0.0 && height > 0.0)) return 0.0;
-    const double both = width * height;
-    return both / (area(a, pixel) + area(b, pixel) - both);
+    if (width > 0.0 && height > 0.0) {
+        const double both = width * height;
+        return both / (area(a, pixel) + area(b, pixel) - both);
+    }
+    return 0.0;
 }
 
 // What is left of the score of `weaker` beside `kept`; NaN to drop it.
@@ -44,8 +46,8 @@ double lowered(const Box& kept, const Box& weaker, const NmsRule& rule) noexcept
     const bool beyond =
         rule.inclusive ? overlap >= rule.iou_threshold : overlap > rule.iou_threshold;
     if (rule.kind == NmsKind::hard) return beyond ? dropped : weaker.score;
-    const double weight = rule.kind == NmsKind::gaussian ? std::exp(-overlap * overlap / rule.sigma)
-                                                         : (beyond ? 1.0 - overlap : 1.0);
+    double weight = beyond ? 1.0 - overlap : 1.0;
+    if (rule.kind == NmsKind::gaussian) weight = std::exp(-overlap * overlap / rule.sigma);
     const double score = weaker.score * weight;
     return score < rule.score_threshold ? dropped : score;
 }

@@ -82,13 +82,10 @@ void rank_peaks(const TensorView& heatmap, const PeakOptions& options, std::size
     const bool planar = is_step(heatmap.column_stride, heatmap.width, size);
     const bool interleaved = is_step(heatmap.channel_stride, heatmap.channels, size) &&
                              is_step(heatmap.column_stride, heatmap.width, size * heatmap.channels);
-    if (cells == 0) {
-        // Nothing to find.
-    } else if (options.tolerance > 0.0F) {
-        find_peaks_strided(heatmap, options, classes, top_k);
-    } else if (heatmap.layout == Layout::nchw && planar) {
+    const bool kernel_knows = options.tolerance == 0.0F;
+    if (kernel_knows && heatmap.layout == Layout::nchw && planar) {
         scan_planes(heatmap, options, classes, top_k);
-    } else if (heatmap.layout == Layout::nhwc && all && interleaved) {
+    } else if (kernel_knows && heatmap.layout == Layout::nhwc && all && interleaved) {
         scan_interleaved(heatmap, options, top_k);
     } else {
         find_peaks_strided(heatmap, options, classes, top_k);

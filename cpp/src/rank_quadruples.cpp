@@ -11,14 +11,12 @@ namespace centerdecode {
 namespace {
 
 // A bit for each rule.
-enum Broken : unsigned {
-    classes = 1U,
-    top_most = 2U,
-    left_most = 4U,
-    bottom_most = 8U,
-    right_most = 16U,
-    thresholds = 32U,
-};
+constexpr unsigned classes = 1U;
+constexpr unsigned top_most = 2U;
+constexpr unsigned left_most = 4U;
+constexpr unsigned bottom_most = 8U;
+constexpr unsigned right_most = 16U;
+constexpr unsigned thresholds = 32U;
 
 // One step for each bit: every step rounds.
 float lowered(float score, unsigned broken) noexcept {
@@ -26,7 +24,7 @@ float lowered(float score, unsigned broken) noexcept {
     return score;
 }
 
-unsigned flag(bool is_broken, Broken rule) noexcept { return is_broken ? rule : 0U; }
+unsigned flag(bool is_broken, unsigned rule) noexcept { return is_broken ? rule : 0U; }
 
 struct Three {
     const ExtremePoint& top;

@@ -82,7 +82,7 @@ Reach reach_of(const Refinement& rule, const Box* box, const Point* keypoints, s
 
 struct Choice {
     std::optional<std::size_t> index;  // nullopt: the keypoint stays where it is regressed
-    float score;
+    float score = 0.0F;
 };
 
 // Of equally good candidates the first, judged on floats.

@@ -2,19 +2,19 @@
 // namespace: nothing here names a header or has linkage of its own.
 
 inline float float_at(const std::byte* p) noexcept {
-    float x;
+    float x = 0.0F;
     __builtin_memcpy(&x, p, sizeof x);
     return x;
 }
 
 inline std::uint16_t u16_at(const std::byte* p) noexcept {
-    std::uint16_t x;
+    std::uint16_t x = 0;
     __builtin_memcpy(&x, p, sizeof x);
     return x;
 }
 
 inline float float_of_bits(std::uint32_t bits) noexcept {
-    float x;
+    float x = 0.0F;
     __builtin_memcpy(&x, &bits, sizeof x);
     return x;
 }
