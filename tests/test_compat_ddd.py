@@ -55,6 +55,14 @@ def test_decode_on_degenerate_maps():
         ddd_decode(**heads, K=55)
 
 
+def test_decode_a_real_heatmap(test_data):
+    with np.load(test_data / "heads" / "hourglass_ctdet_heads.npz") as file:
+        logits, wh, reg = (np.moveaxis(file[name], 3, 1) for name in ("hm", "wh", "reg"))
+    heads = make_heads(batch=1, grid=logits.shape[2:]) | {"wh": wh, "reg": reg}
+    found = check(heads | {"heat": 1 / (1 + np.exp(-np.clip(logits[:, :8], -80, 80)))})
+    np.testing.assert_allclose(found[0, :2, 2], [0.81, 0.78], atol=0.01)
+
+
 def test_get_alpha():
     rng = np.random.default_rng(0)
     rot = rng.integers(-2, 3, size=(99, 8)).astype(np.float32)

@@ -105,6 +105,16 @@ def test_points_without_classes_and_a_center_with_many():
     check("agnex_ct_decode", [*one, heads[4]], offsets, K=6, num_dets=100)
 
 
+def test_real_heatmaps(test_data):
+    """A real detector's scores as all five maps: an object is four times its own center."""
+    with np.load(test_data / "heads" / "hourglass_ctdet_heads.npz") as file:
+        logits, reg = (np.moveaxis(file[name], 3, 1)[:, :8] for name in ("hm", "reg"))
+    heads = [1 / (1 + np.exp(-np.clip(logits, -80, 80)))] * 5
+    for name in DECODERS:
+        found = check(name, heads, [reg[:, :2]] * 4, K=6, num_dets=300)
+        np.testing.assert_allclose(found[0, :2, 4], [0.81, 0.78], atol=0.01)
+
+
 def test_an_empty_batch():
     heads, offsets = make_heads(batch=1)
     empty = [head[:0] for head in heads], [offset[:0] for offset in offsets]

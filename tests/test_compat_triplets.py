@@ -158,7 +158,8 @@ def test_real_heatmaps(test_data):
     with np.load(test_data / "heads" / "hourglass_ctdet_heads.npz") as file:
         heat, wh, reg = (np.moveaxis(file[name], 3, 1)[:, :4] for name in ("hm", "wh", "reg"))
     heads = dict.fromkeys(("tl_heat", "br_heat", "ct_heat"), np.ascontiguousarray(heat))
-    heads |= dict.fromkeys(("tl_tag", "br_tag"), np.zeros_like(heat[:, :1]))
+    own_tags = np.arange(heat[0, 0].size, dtype=np.float32).reshape(heat[:, :1].shape)
+    heads |= dict.fromkeys(("tl_tag", "br_tag"), own_tags)
     heads |= {"tl_regr": reg - wh / 2, "br_regr": reg + wh / 2, "ct_regr": reg}
     options = {"K": 70, "kernel": 3, "ae_threshold": 0.5}
     found = decode(**heads, **options)

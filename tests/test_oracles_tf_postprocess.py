@@ -141,7 +141,7 @@ def test_one_task_of_several_classes_and_two_of_one():
         max_box_predictions=2,
         keypoint_params_dict=params,
     )
-    near(found["detection_keypoint_scores"], [[[0.5, 0.1], [0.1, 0.1]]])
+    near(found["detection_keypoint_scores"], [[[0.5, 0.1], [0, 0]]])
     near(found["detection_keypoint_depths"], [[[7, 0], [0, 0]]])
     heads = one_object(2, **joints())
     heads["object_center"][-1][0, 3, 3, 0] = 0.0
@@ -153,23 +153,27 @@ def test_one_task_of_several_classes_and_two_of_one():
     heads["object_center"][-1][0, 0, 0, 0] = -200.0
     found = post.postprocess(heads, None, max_box_predictions=16, keypoint_params_dict=params)
     near(found["detection_keypoint_scores"][0, 0], [0.5, 0.1, 0.5, 0.1])
-    assert found["num_detections"].tolist() == [9]
-    assert found["detection_keypoint_scores"][0, 9:].max() == 0
+    assert found["num_detections"].tolist() == [7]
+    assert found["detection_keypoint_scores"][0, 7:].max() == 0
 
 
 def test_gaussian_keypoints():
     heads = one_object(**joints())
-    heads["t/keypoint/regression"][-1][0, 1, 2] = (0.25, 2.5, 2, 1)
+    heads["t/keypoint/regression"][-1][0, 1, 2] = (0.25, 1.5, 2, 1)
     heads["box/scale"][-1][0, 1, 2] = (20, 20)
     heads["box/offset"][-1][:] = 0
-    options = {"candidate_ranking_mode": "gaussian_weighted", "keypoint_std_dev": [1.5, 1]}
+    options = {
+        "candidate_ranking_mode": "gaussian_weighted",
+        "keypoint_std_dev": [1.5, 1],
+        "keypoint_candidate_score_threshold": 0.05,
+    }
     scores = []
     for more in ({}, {"std_dev_multiplier": 2.0}, {"keypoint_std_dev": None}):
         found = post.postprocess(
             heads, None, max_box_predictions=1, keypoint_params_dict={"t": {**options, **more}}
         )
         scores.append(float(found["detection_keypoint_scores"][0, 0, 0]))
-    near(scores, [0.5 * math.exp(-2 / (deviation * 1 / 6) ** 2) for deviation in (9, 18, 6)])
+    near(scores, [0.5 * math.exp(-0.5 / (std / 2) ** 2) for std in (1.5, 3, 1)])
 
 
 def test_argmax_keypoints():

@@ -91,11 +91,13 @@ def test_the_nearest_candidate():
         "hp_offset": marked(2, {}, rest=0),
     }
     found = ct.generic_decode(output, K=4)
+    near(found["hps"][0, 0], [0, 2])
+    near(found["kps_score"][0, 0], 0.75 * 0.5)
+    assert found["hps"].shape == (1, 4, 2)
+    output["hps"] = marked(2, {(1, 2): (-1.25, -0.25)})
+    found = ct.generic_decode(output, K=4)
     near(found["hps"][0, 0], [0, 0])
     near(found["kps_score"][0, 0], 0.75 * 0.4)
-    assert found["hps"].shape == (1, 4, 2)
-    output["hps"] = marked(2, {(1, 2): (-0.75, 0.25)})
-    near(ct.generic_decode(output, K=4)["hps"][0, 0], [0, 2])
     with pytest.raises(ValueError, match="k not in range"):
         ct.generic_decode(output)
 
@@ -129,6 +131,8 @@ def test_first_stage_of_centernet2():
     assert [len(first_stage(post_nms_topk=n)[0]) for n in (1, 2, 3, 4)] == [2, 2, 4, 4]
     maps = [np.full((1, 1, 2), LOG3, F32)] * 2
     near(first_stage(agnostic=maps)[1], [0.75, 0.75, math.sqrt(0.375), math.sqrt(0.375)])
+    assert [len(first_stage(post_nms_topk=n, nms_thresh=2)[0]) for n in (3, 5)] == [4, 4]
+    near(cn2.grid_box(np.ones((4, 3, 3), F32), 1, 2, 8), [12, 4, 28, 20])
     faint = [np.full((1, 1, 2), -9, F32)] * 2
     assert len(first_stage(agnostic=faint)[0]) == 4
 

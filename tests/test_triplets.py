@@ -88,14 +88,17 @@ def test_without_offsets_nothing_is_added():
         check(detections, oracle_triplets.rescore_by_center_region(*scaled(*image)))
 
 
-def to_image(image, *, scale=1.0, mirror=None):
+def to_image(image, *, scale=1.0, mirror=None, margin=True):
     """Return rows and centers in image pixels by the oracle: a 50 x 60 image, 3 and 5 off."""
     rows, centers = image
     if mirror is not None:
         stacked = (np.stack(part) for part in zip(image, mirror, strict=True))
         rows, centers = oracle_triplets.unmirror(*stacked, GRID[1])
     size = (50 * scale, 60 * scale)
-    return oracle_triplets.to_image(rows, centers, (0.25, 0.25), (3, 5), size, scale)
+    placed, centers = oracle_triplets.to_image(rows, centers, (0.25, 0.25), (3, 5), size, scale)
+    if not margin:  # the oracle always drops what lies beyond
+        placed[:, 4] = rows[:, 4]
+    return placed, centers
 
 
 MATRIX = np.array([[1, 0, -5], [0, 1, -3]], float)
@@ -140,9 +143,10 @@ def test_scales_are_merged(region):
         flip=True,
         transform=[MATRIX / scale for scale in scales],
     )
+    images = [oracle_rows(heads) for heads in all_heads]
     parts = [
-        to_image(*oracle_rows(heads)[:1], scale=scale, mirror=oracle_rows(heads)[1])
-        for heads, scale in zip(all_heads, scales, strict=True)
+        to_image(image, scale=scale, mirror=mirror, margin=region)
+        for (image, mirror), scale in zip(images, scales, strict=True)
     ]
     rows = np.concatenate([rows for rows, _ in parts])
     rows = rows[rows[:, 4] > -1]

@@ -109,9 +109,15 @@ def join(
     large = np.zeros(len(scores), bool)
     centers = [part.centers for part in scales[center_scale] if part.centers is not None]
     if centers:
-        large = _areas(xyxy) > rule.area_limit
         columns = (np.concatenate(column) for column in zip(*centers, strict=True))
-        scores = rescored(xyxy, scores, class_ids, Centers(*columns), rule.area_limit)
+        found = Centers(*columns)
+        # The strongest center cannot lift what scores less to `least`, roundings apart.
+        hopeful = scores >= (3 * least - found.scores.max(initial=0)) / 2 - 1e-5
+        xyxy, scores, class_ids, corner_scores = (
+            column[hopeful] for column in (xyxy, scores, class_ids, corner_scores)
+        )
+        large = _areas(xyxy) > rule.area_limit
+        scores = rescored(xyxy, scores, class_ids, found, rule.area_limit)
     order = np.lexsort((~large, -scores))
     kept = scores[order] >= least
     if centers:
