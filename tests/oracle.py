@@ -66,7 +66,9 @@ def find_peaks(
         for y, line in enumerate(planes[c]):
             for x, raw in enumerate(line):
                 score = float(round32(activate(raw, activation), ()))
-                if score >= score_threshold and not is_beaten(planes[c], y, x, window, plateaus):
+                if score >= np.float32(score_threshold) and not is_beaten(
+                    planes[c], y, x, window, plateaus
+                ):
                     flat_order = (c, y, x) if layout == "NCHW" else (y, x, c)
                     rows.append((-raw, flat_order, score, c, y, x))
     rows = sorted(rows)[:top_k]
@@ -165,7 +167,7 @@ def decode_detection_output(tensor, *, image_size, score_threshold=0.5):
     single = np.shape(image_size) == (2,)
     results = []
     for image_id, size in enumerate([image_size] if single else image_size):
-        kept = [row for row in rows if row[0] == image_id and row[2] > score_threshold]
+        kept = [row for row in rows if row[0] == image_id and row[2] > np.float32(score_threshold)]
         kept.sort(key=lambda row: -row[2])
         boxes = []
         for _, _, _, x1, y1, x2, y2 in kept:

@@ -169,7 +169,9 @@ def assert_recognised(family, channels, optional):
                     (1, channels[head], 8, 12) if layout == "NCHW" else (1, 8, 12, channels[head])
                 )
                 if head not in left_out:
-                    outputs.append(Output(frozenset([names[0]]), shape, sigmoid))
+                    outputs.append(
+                        Output(frozenset([names[0]]), shape, "sigmoid" if sigmoid else "other")
+                    )
             known = recognise(outputs, None).family
             activation = "none" if sigmoid else "sigmoid"
             assert known == family.replace(layout=layout, activation=activation)

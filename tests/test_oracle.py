@@ -166,12 +166,13 @@ def test_saturated_scores():
     assert columns(plane([100, 200]), activation="sigmoid") == [1]
 
 
-def test_threshold_is_inclusive_and_not_rounded():
+def test_threshold_is_inclusive_and_a_float32():
     assert scores(plane([0]), score_threshold=0.5) == [0.5]
     assert scores(plane([0]), score_threshold=0.5000001) == []
     assert scores(plane([20]), score_threshold=1.0) == [1.0]
     assert columns(plane([0.3]), score_threshold=0.3) == [0]
-    assert columns(plane([0.7]), score_threshold=0.7) == []
+    assert columns(plane([0.7]), score_threshold=0.7) == [0]
+    assert columns(plane([0.7]), score_threshold=0.7000001) == []
 
 
 def test_top_k():

@@ -80,8 +80,7 @@ def test_the_defaults_are_the_ones_promised():
 
 @pytest.mark.parametrize("score", [0.1, 0.3, 0.5, 0.7, 1.0, float(np.float32(0.3)), 1e-40])
 def test_the_threshold_is_inclusive_to_the_last_bit(score):
-    nearest, infinity = np.float32(score), np.float32(np.inf)
-    reached = nearest if float(nearest) >= score else np.nextafter(nearest, infinity)
+    reached, infinity = np.float32(score), np.float32(np.inf)
     line = [np.nextafter(reached, -infinity), reached, np.nextafter(reached, infinity)]
     heatmap = np.array(line, np.float32).reshape(1, 1, 3)
     options = {"activation": "none", "window": 1, "score_threshold": score}

@@ -124,6 +124,10 @@ ElementType fill_from_openvino(Array& array, py::handle tensor) {
 // Fills `array` from whatever it is; returns the type it says of itself, if it does.
 std::optional<ElementType> fill(Array& array, py::handle object) {
     if (py::isinstance<py::array>(object)) {
+        if (py::hasattr(object, "mask"))
+            throw py::type_error(array.name +
+                                 " must be a plain array, got a masked one, whose mask "
+                                 "would not be read");
         fill_from_numpy(array, py::reinterpret_borrow<py::array>(object));
         const auto own = type_of_dtype(array.dtype);
         return own.has_value() || array.dtype != "float16" ? own : half_type_of_owner(object);

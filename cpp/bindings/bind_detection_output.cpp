@@ -41,6 +41,14 @@ py::tuple decode_rows(py::handle tensor, const std::string& element_type, std::i
     return arrays_of(boxes);
 }
 
+std::int64_t count_images_of(py::handle tensor, const std::string& element_type) {
+    const Array array = view_array(tensor, "tensor", element_type);
+    return count_images(rows_of(array));
+}
+
 }  // namespace
 
-void bind_detection_output(py::module_& m) { m.def("decode_detection_output", &decode_rows); }
+void bind_detection_output(py::module_& m) {
+    m.def("decode_detection_output", &decode_rows);
+    m.def("count_detection_images", &count_images_of);
+}

@@ -96,6 +96,10 @@ ForeignTensor import_dlpack(py::handle object, const char* name) {
     }
     const py::capsule capsule = export_of(object);
     const bool versioned = PyCapsule_IsValid(capsule.ptr(), VersionedTensor::name) != 0;
+    if (versioned && capsule.get_pointer<VersionedTensor>()->major != 1)
+        throw py::value_error(std::string(name) +
+                              " must be of DLPack version 0 or 1, got version " +
+                              std::to_string(capsule.get_pointer<VersionedTensor>()->major));
     const auto [held, owner] =
         versioned ? take<VersionedTensor>(capsule) : take<ManagedTensor>(capsule);
     const Tensor& tensor = *held;

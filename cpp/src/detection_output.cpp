@@ -34,6 +34,16 @@ ScoredBox box_of(const Row& row, ImageSize size) noexcept {
 
 }  // namespace
 
+std::int64_t count_images(const DetectionRows& rows) noexcept {
+    double highest = -1.0;
+    for (std::int64_t i = 0; i < rows.rows; ++i) {
+        const double image_id = Row{rows, i}[0];
+        if (image_id < 0.0) break;
+        if (image_id < static_cast<double>(rows.rows)) highest = std::max(highest, image_id);
+    }
+    return static_cast<std::int64_t>(highest) + 1;
+}
+
 std::vector<ScoredBox> decode_detection_rows(const DetectionRows& rows, std::int64_t image_id,
                                              ImageSize size, double threshold) {
     std::vector<ScoredBox> boxes;

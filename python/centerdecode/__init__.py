@@ -5,6 +5,7 @@
 >>> detections.xyxy[detections.scores > 0.5]
 """
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 try:
@@ -32,6 +33,7 @@ from ._quadruples import ExtremeRule
 from ._triplets import decode_triplets
 
 if TYPE_CHECKING:
+    from . import compat
     from ._detector import Detector
 
 __version__ = _core.__version__
@@ -49,6 +51,7 @@ __all__ = [
     "TripletRule",
     "active_isa",
     "build_info",
+    "compat",
     "decode_boxes",
     "decode_boxes3d",
     "decode_detection_output",
@@ -65,11 +68,13 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # Detector lies beside OpenVINO, which is only imported where it is used.
+    # What most programs do not need is imported when it is asked for.
     if name == "Detector":
         from ._detector import Detector
 
         return Detector
+    if name == "compat":
+        return importlib.import_module(".compat", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

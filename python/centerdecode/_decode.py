@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from . import _core
 from ._detections import Detections, Peaks
 from ._nms import NMSLike, thinned
-from ._options import box_format, head_format, peak_options, real_number, sizes_of, transforms_of
+from ._options import box_format, head_format, peak_options, score_limit, sizes_of, transforms_of
 
 
 def find_peaks(
@@ -199,7 +199,7 @@ def decode_detection_output(
     sizes = sizes_of("image_size", image_size)
     if sizes is None:
         raise TypeError("image_size must be (height, width), got None")
-    threshold = real_number("score_threshold", score_threshold)
+    threshold = score_limit(score_threshold)
     found = [
         Detections(
             *_core.decode_detection_output(

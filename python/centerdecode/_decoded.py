@@ -44,13 +44,15 @@ class Filter(Protocol):
 def read_detection_output(
     filter_: Filter, heads: Mapping[str, Any], places: Places
 ) -> list[Detections]:
-    """OpenVINO's (1, 1, N, 7) rows; the batch is as large as `places` knows."""
-    images = max(len(places.transforms) if places.transforms is not None else 1, 1)
+    """OpenVINO's (1, 1, N, 7) rows, of as many images as they or `places` know of."""
+    known = [len(many) for many in (places.transforms, places.clips) if many is not None]
+    type_ = filter_.element_type or ""
+    images = max([1, _core.count_detection_images(heads["rows"], type_), *known])
     height, width = places.extents()
     found = []
     for i in range(images):
         arrays = _core.decode_detection_output(
-            heads["rows"], filter_.element_type or "", i, height, width, filter_.score_threshold
+            heads["rows"], type_, i, height, width, filter_.score_threshold
         )
         found.append(_place(_keep(filter_, Detections(*arrays)), places, i))
     return found
@@ -58,12 +60,28 @@ def read_detection_output(
 
 def read_zoo(filter_: Filter, heads: Mapping[str, Any], places: Places) -> list[Detections]:
     """The outputs of TensorFlow's detection zoo: (B, N, 4) y1 x1 y2 x2 in [0, 1],
-    scores and classes (B, N), how many of the N count, and keypoints (y, x)."""
+    scores and classes (B, N), how many of the N count, and keypoints (y, x).
+
+    Raises:
+        TypeError: neither float32 nor whole numbers.
+        ValueError: shapes that do not belong together, or a count beyond N.
+    """
     height, width = places.extents()
-    arrays = {head: np.asarray(getattr(tensor, "data", tensor)) for head, tensor in heads.items()}
+    arrays = {head: _numbers(head, tensor) for head, tensor in heads.items()}
+    boxes = arrays["boxes"]
+    counts = arrays.pop("count").reshape(-1)
+    if boxes.ndim != 3 or boxes.shape[2] != 4 or len(counts) != len(boxes):
+        raise ValueError(
+            f"boxes must be (B, N, 4) with B counts, got {boxes.shape}, {counts.shape}"
+        )
+    for head, array in arrays.items():
+        if array.shape[:2] != boxes.shape[:2]:
+            raise ValueError(f"{head} must be of {boxes.shape[:2]} boxes, got {array.shape}")
+    if not ((counts >= 0) & (counts <= boxes.shape[1])).all():
+        raise ValueError(f"count must be of 0 to {boxes.shape[1]} boxes, got {counts.tolist()}")
     found = []
-    for i, count in enumerate(arrays["count"].reshape(-1).astype(int)):
-        rows = {head: array[i][:count] for head, array in arrays.items() if head != "count"}
+    for i, count in enumerate(counts.astype(int)):
+        rows = {head: array[i][:count] for head, array in arrays.items()}
         keypoints = rows.get("keypoints")
         detections = Detections(
             (rows["boxes"][:, [1, 0, 3, 2]] * [width, height, width, height]).astype(np.float32),
@@ -75,6 +93,17 @@ def read_zoo(filter_: Filter, heads: Mapping[str, Any], places: Places) -> list[
         reached = detections.scores >= filter_.score_threshold
         found.append(_place(_keep(filter_, detections[reached]), places, i))
     return found
+
+
+def _numbers(head: str, tensor: Any) -> NDArray[Any]:
+    """A small output as an array. Half-width ones are refused: NumPy would take
+    OpenVINO's bf16 for float16."""
+    array = np.asarray(getattr(tensor, "data", tensor))
+    own = tensor.element_type.get_type_name() if hasattr(tensor, "element_type") else array.dtype
+    whole = np.issubdtype(array.dtype, np.integer)
+    if (array.dtype != np.float32 and not whole) or not array.dtype.isnative:
+        raise TypeError(f"{head} must be float32 or whole numbers, got {own} {array.shape}")
+    return array
 
 
 def _keep(filter_: Filter, detections: Detections) -> Detections:

@@ -20,7 +20,7 @@ from ._options import (
     box_format,
     head_format,
     peak_options,
-    real_number,
+    score_limit,
     sizes_of,
     transforms_of,
 )
@@ -77,7 +77,7 @@ class Decoder:
                 f"got {dict(family.heads)}"
             )
         self.family = family
-        self.score_threshold = real_number("score_threshold", score_threshold)
+        self.score_threshold = score_limit(score_threshold)
         self.classes = None if classes is None else ascending(classes)
         self.top_k = top_k
         self.plateaus = plateaus

@@ -48,8 +48,8 @@ class Detector:
             tell whether a sigmoid is inside).
         device, config: for `Core.compile_model`.
         precision: OpenVINO's INFERENCE_PRECISION_HINT, unless `config` has one:
-            "f32", "bf16", "f16", or "dynamic" for its own choice. None: "f32" on
-            CPU, where OpenVINO would otherwise infer in bf16 on processors that
+            "f32", "bf16", "f16", or "dynamic" for its own choice. None: "f32" where
+            `device` is "CPU" (not in AUTO or HETERO:CPU), where OpenVINO would otherwise infer in bf16 on processors that
             can, and find other objects than on those that cannot; elsewhere its
             own choice.
         core: None: one `openvino.Core` for the whole process.

@@ -132,7 +132,9 @@ class Family:
         return replace(self, **changes)
 
     def to_json(self) -> str:
-        """All fields, for a model's rt_info."""
+        """All fields, for a model's rt_info, where a `Detector` looks for them:
+        model.set_rt_info(family.to_json(), ["centerdecode", "family"]).
+        """
         return json.dumps(asdict(self))
 
     @classmethod

@@ -167,5 +167,9 @@ def _reshape(model: ov.Model, family: Family) -> None:
     if family.size is not None:
         first = 2 if wanted[1] == 3 else 1
         wanted[first : first + 2] = family.size
-    if str(shape) != str(wanted):
+    if str(shape) == str(wanted):
+        return
+    try:
         model.reshape(wanted)
+    except RuntimeError as error:
+        raise ValueError(f"model input {shape} cannot become {wanted}: {error}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import math
 import operator
 from collections.abc import Iterable
@@ -37,6 +38,11 @@ def real_number(name: str, value: SupportsFloat) -> float:
     return number
 
 
+def score_limit(score_threshold: SupportsFloat) -> float:
+    """The threshold as a float32, which scores are: 0.7 means NumPy's float32(0.7)."""
+    return ctypes.c_float(real_number("score_threshold", score_threshold)).value
+
+
 def peak_options(
     top_k: int,
     score_threshold: float,
@@ -53,7 +59,7 @@ def peak_options(
         raise ValueError(f"window must be odd, got {window}")
     return _core.PeakOptions(
         min(whole_number("top_k", top_k, least=0), _ALL),
-        real_number("score_threshold", score_threshold),
+        score_limit(score_threshold),
         activation,
         min(window, 2**31 - 1),
         plateaus,

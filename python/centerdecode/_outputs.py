@@ -38,12 +38,14 @@ def base_names(names: Iterable[str]) -> frozenset[str]:
 
 
 def match_heads(family: Family, names: Sequence[frozenset[str]]) -> dict[str, int]:
-    """Which output is which head: the head's first name that an output has."""
+    """Which output is which head: the one that has the head's first name that any
+    output has. A name that several have tells nothing."""
     found = {}
     for head, wanted in family.heads.items():
-        hits = [i for name in wanted for i, own in enumerate(names) if name in own]
-        if hits:
-            found[head] = hits[0]
+        hits = [[i for i, own in enumerate(names) if name in own] for name in wanted]
+        first = next(filter(None, hits), [])
+        if len(first) == 1:
+            found[head] = first[0]
     return found
 
 

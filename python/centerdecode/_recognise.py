@@ -7,7 +7,7 @@ is an error that lists its outputs.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from . import families
 from ._families import Family
@@ -16,8 +16,16 @@ from ._outputs import base_names, match_heads
 if TYPE_CHECKING:
     import openvino as ov
 
-# What may stand between a sigmoid and the output without changing a value.
-_TRANSPARENT = {"Transpose", "Reshape", "Squeeze", "Unsqueeze", "Convert", "Clamp", "Result"}
+# Where the numbers of an output come from: the last sigmoid or linear layer before
+# it. A compiled model has only stand-ins for its layers.
+Ending: TypeAlias = Literal["sigmoid", "linear", "hidden", "other"]
+_LINEAR = {
+    "Convolution",
+    "GroupConvolution",
+    "ConvolutionBackpropData",
+    "GroupConvolutionBackpropData",
+    "MatMul",
+}
 # The heads that hold scores, told from any of them, and what a cell of others has.
 _SCORE_HEADS = (
     "heatmap",
@@ -44,7 +52,7 @@ class Output(NamedTuple):
 
     names: frozenset[str]
     shape: tuple[int, ...]
-    sigmoid: bool | None  # None: the graph cannot be seen
+    ending: Ending
 
     def __str__(self) -> str:
         return f"{'|'.join(sorted(self.names)) or '(no name)'} {[*self.shape]}"
@@ -119,7 +127,7 @@ def match(family: Family, outputs: Sequence[Output]) -> Recognition:
             f"not fit the shapes of {_listing(outputs)}; change it with family.replace(...)"
         )
     heatmap = outputs[matched["heatmap"]] if "heatmap" in matched else None
-    if heatmap is not None and heatmap.sigmoid and family.activation == "sigmoid":
+    if heatmap is not None and (heatmap.ending, family.activation) == ("sigmoid", "sigmoid"):
         raise ValueError(
             f"family {family.name} wants logits, but {heatmap} has gone through a sigmoid; "
             'pass family.replace(activation="none")'
@@ -201,16 +209,18 @@ def _recognition(fit: _Fit, outputs: Sequence[Output], reason: str) -> Recogniti
 
 
 def _with_activation(family: Family, heatmap: Output) -> tuple[Family, list[str]]:
-    if heatmap.sigmoid is None:
+    if heatmap.ending == "hidden":
         raise ValueError(
             f"a compiled model does not tell whether {heatmap} went through a sigmoid; pass "
             f"family=centerdecode.families.{family.name} for logits as they are, or "
             f'.replace(activation="none") for scores (layout {family.layout})'
         )
-    if heatmap.sigmoid:
+    if heatmap.ending == "sigmoid":
         return family.replace(activation="none"), ["the heatmap ends in a sigmoid: scores"]
+    if heatmap.ending == "linear":
+        return family.replace(activation="sigmoid"), ["the heatmap ends in no sigmoid: logits"]
     kind = "logits" if family.activation == "sigmoid" else "scores"
-    return family, [f"the heatmap ends in no sigmoid: {kind}, as the family has it"]
+    return family, [f"the heatmap shows no sigmoid: {kind}, as the family has it"]
 
 
 def _with_keypoint_activation(
@@ -218,7 +228,7 @@ def _with_keypoint_activation(
 ) -> tuple[Family, list[str]]:
     """The keypoint heatmap may end in a sigmoid where the heatmap does not."""
     assert family.keypoints is not None
-    if heatmap.sigmoid:
+    if heatmap.ending == "sigmoid":
         return _with_keypoints(family, "none"), ["the keypoint heatmap ends in a sigmoid: scores"]
     own = family.keypoints.heatmap_activation or activation
     return _with_keypoints(family, own), []
@@ -239,11 +249,25 @@ def _listing(outputs: Sequence[Output]) -> str:
 
 def _output(port: Any) -> Output:
     shape = tuple(d.get_length() if d.is_static else -1 for d in port.partial_shape)
-    return Output(frozenset(port.names), shape, _ends_in_sigmoid(port.get_node()))
+    return Output(frozenset(port.names), shape, _ending_of(port.get_node()))
 
 
-def _ends_in_sigmoid(node: Any) -> bool | None:
-    while node.get_type_name() in _TRANSPARENT:
-        node = node.input_value(0).get_node()
-    kind = node.get_type_name()
-    return None if kind == "Parameter" else kind == "Sigmoid"  # compiled: only a stand-in
+def _ending_of(result: Any) -> Ending:
+    """Looks back from an output through all that is no layer, down to the layers."""
+    found: set[str] = set()
+    seen: set[str] = set()
+    rest = [result]
+    while rest:
+        node = rest.pop()
+        if node.get_friendly_name() in seen:
+            continue
+        seen.add(node.get_friendly_name())
+        kind = node.get_type_name()
+        found.add(kind)
+        if kind != "Sigmoid" and kind not in _LINEAR:
+            rest += [node.input_value(i).get_node() for i in range(node.get_input_size())]
+    if found == {"Result", "Parameter"}:
+        return "hidden"
+    if "Sigmoid" in found:
+        return "sigmoid"
+    return "linear" if found & _LINEAR else "other"

@@ -55,8 +55,8 @@ TF_CENTERNET = Family(
     name="TF_CENTERNET",
     heads={
         "heatmap": ("object_center",),
-        "wh": ("scale", "box_scale"),
-        "offset": ("offset", "box_offset"),
+        "wh": ("box/scale", "scale", "box_scale"),
+        "offset": ("box/offset", "offset", "box_offset"),
     },
     layout="NHWC",
     axes="yx",

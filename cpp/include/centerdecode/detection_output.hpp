@@ -19,6 +19,10 @@ struct DetectionRows {
     std::ptrdiff_t column_stride = 0;
 };
 
+// How many images the rows before the end of the list are of: the highest
+// image_id and one. An id that is no row's number is no image's either.
+std::int64_t count_images(const DetectionRows& rows) noexcept;
+
 struct ScoredBox {
     float xyxy[4];
     float score;

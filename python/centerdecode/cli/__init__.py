@@ -1,7 +1,7 @@
 """The command line: `centerdecode detect`, `centerdecode inspect`, one module each.
 
 Only `main` is meant for others. Sub-commands stand on the package's public names;
-`inspect` and `--version` also look inside, because that is their job.
+`inspect` also looks inside, because that is its job.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def _check_isa() -> None:
     try:
         cd.active_isa()
     except ValueError as error:
-        raise CommandError(f"CENTERDECODE_ISA: {error}") from None
+        raise CommandError(str(error)) from None
 
 
 def _let_any_name_be_printed() -> None:

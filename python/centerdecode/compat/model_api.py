@@ -105,7 +105,7 @@ def _recognised(adapter: Any, layers: Mapping[str, Any]) -> Recognition:
     if isinstance(model, ov.Model):
         return recognise(outputs_of(model), None)
     outputs = [
-        Output(frozenset(layer.names or {name}), tuple(layer.shape), None)
+        Output(frozenset(layer.names or {name}), tuple(layer.shape), "other")
         for name, layer in layers.items()
     ]
     try:
