@@ -76,6 +76,6 @@ def test_the_stub_of_the_extension_is_right(tmp_path):
     allowed.write_text("".join(f"centerdecode\\._core\\.{name}\n" for name in classes))
     run = subprocess.run(
         [sys.executable, "-m", "mypy.stubtest", "centerdecode._core", "--allowlist", allowed],
-        capture_output=True, text=True, check=False, cwd=PACKAGE.parent,
+        capture_output=True, text=True, check=False, cwd=tmp_path,
     )  # fmt: skip
     assert run.returncode == 0, run.stdout + run.stderr
