@@ -84,6 +84,7 @@ def test_ttfnet():
     assert (labels.tolist(), labels.dtype) == ([1.0], F32)
     near(ttfnet(wh, rescale=True)[0], [[3.5, 0, 7.5, 2, 0.75]])
     near(ttfnet(wh, (2, 0.001))[0][1], [0, 0, 0, 0, 1 / (1 + math.exp(5))])
+    near(ttfnet(marked(4, {(1, 2): (1, 1, 1, 50)}))[0], [[7, 3, 9, 11, 0.75]])
     near(ttfnet(wh, down_ratio=2)[0], [[3, 0, 15, 6, 0.75]])
     wh = marked(8, {(1, 2): (9, 9, 9, 9, 1, 2, 3, 4)})
     near(ttfnet(wh, wh_agnostic=False)[0], [[7, 2, 11, 8, 0.75]])

@@ -143,6 +143,8 @@ def test_a_slope_is_cropped_exactly():
     plane = [[10 * y + x for x in range(9)] for y in range(5)]
     crop = masks.crop_plane(plane, (0.25, 0.5, 0.5, 0.875), (3, 4))
     near(crop, [[10 * y + x for x in (4, 5, 6, 7)] for y in (1, 1.5, 2)])
+    crop = masks.crop_plane(plane, (0.25, 0.5, 0.375, 0.875), (2, 3))
+    near(crop, [[10 * y + x for x in (4, 5.5, 7)] for y in (1, 1.5)])
     near(masks.crop_plane(plane, (0.25, 0.5, 0.625, 1), (1, 1)), [[10 * 1.75 + 6]])
     near(masks.crop_plane(plane, (0, -0.125, 1, 1.125), (2, 11))[1], [0, *range(40, 49), 0])
     near(masks.crop_plane(plane, (-0.25, 0, 1.25, 1), (7, 2))[:2], [[0, 0], [0, 8]])

@@ -183,10 +183,13 @@ def test_single_instance():
     near(found[1], [[[0.6]]])
     assert found[2] is None
     twice = [np.concatenate([head, head], axis=3) for head in (heat, offset, regression)]
-    twice[0][0, 2, 1, 1], twice[1][0, 2, 1, 2:], twice[2][0, 2, 2, 2:] = 0.9, (1, 2), (0, -1)
+    twice[0][0, 2, 1, 1], twice[1][0, 2, 1, 2:], twice[2][0, 2, 2, 2:] = 0.9, (1, 2), (0, -2)
     found = argmax.prediction_to_single_instance_keypoints(center, *twice, options)
     near(found[0], [[[[3.25, 1.5], [3, 3]]]])
     near(found[1], [[[0.6, 0.9]]])
+    twice[0][0, 2, 3, 1], twice[2][0, 2, 2, 2:] = 0.9, (0, 2)
+    found = argmax.prediction_to_single_instance_keypoints(center, *twice, options)
+    near(found[0][0, 0, 1], [2, 3])
     with pytest.raises(ValueError, match="min_distance"):
         argmax.prediction_to_single_instance_keypoints(
             center, heat, offset, regression, {"candidate_ranking_mode": "min_distance"}

@@ -127,7 +127,7 @@ def test_first_stage_of_centernet2():
     assert len(first_stage(score_thresh=0.5)[0]) == 2
     assert len(first_stage(nms_thresh=0.3)[0]) == 3
     assert first_stage(center_nms=True)[2].tolist() == [0, 0, 1]
-    assert len(first_stage(pre_nms_topk=1)[0]) == 2
+    near(first_stage(pre_nms_topk=1)[1], [0.75, 0.75])
     assert [len(first_stage(post_nms_topk=n)[0]) for n in (1, 2, 3, 4)] == [2, 2, 4, 4]
     maps = [np.full((1, 1, 2), LOG3, F32)] * 2
     near(first_stage(agnostic=maps)[1], [0.75, 0.75, math.sqrt(0.375), math.sqrt(0.375)])
@@ -154,6 +154,14 @@ def test_centerpoint():
     near(boxes, [[-5.5, -18.5, -1, 1, 2, 3, math.pi / 2], [-4, -19, 0, 1, 1, 1, turn]])
     near(scores, [0.75, 0.5])
     assert labels.tolist() == [1, 0]
+    found = cp.centerpoint_decode(
+        hm, **heads, **options, post_center_limit_range=area, score_threshold=0.5
+    )
+    assert found[2].tolist() == [1]
+    area[3] = -4
+    assert len(cp.centerpoint_decode(hm, **heads, **options, post_center_limit_range=area)[0]) == 2
+    area[5] = -0.5
+    assert len(cp.centerpoint_decode(hm, **heads, **options, post_center_limit_range=area)[0]) == 1
     area[3] = -5
     heads["vel"] = marked(2, {(1, 2): (6, 7)})[0]
     boxes = cp.centerpoint_decode(hm, **heads, **options, post_center_limit_range=area)[0]
