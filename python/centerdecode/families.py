@@ -61,8 +61,8 @@ TF_CENTERNET = Family(
     layout="NHWC",
     axes="yx",
     box_activation="relu",
-    mean=(104.01362, 114.03423, 119.91659),
-    scale=(73.60277, 69.89082, 70.91508),
+    mean=_COCO_MEAN,
+    scale=_COCO_SCALE,
     resize="letterbox",
 )
 
