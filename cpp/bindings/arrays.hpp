@@ -3,23 +3,23 @@
 // because that would silently copy a whole tensor.
 #pragma once
 
+#include "extents.hpp"
+
 #include <centerdecode/tensor_view.hpp>
 
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 
 #include <string>
-#include <vector>
 
 // One tensor as it came: where it is, and what to say of it in a message.
 struct Array {
+    std::string name;
     pybind11::object owner;  // keeps the memory alive
     const std::byte* data;
     centerdecode::ElementType type;
-    std::vector<pybind11::ssize_t> shape;
-    std::vector<pybind11::ssize_t> strides;  // bytes
-    std::string name;
-    std::string dtype;
+    Extents extents;
+    std::string dtype;  // empty: that of `owner`, a NumPy array
 
     std::string got() const;  // "got float32 (1, 80, 128, 128)"
 };

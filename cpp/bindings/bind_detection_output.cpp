@@ -8,10 +8,10 @@ using namespace centerdecode;
 namespace {
 
 DetectionRows rows_of(const Array& array) {
-    const std::size_t rank = array.shape.size();
-    if (rank != 4 || array.shape[0] != 1 || array.shape[1] != 1 || array.shape[3] != 7)
+    const auto& [rank, shape, strides] = array.extents;
+    if (rank != 4 || shape[0] != 1 || shape[1] != 1 || shape[3] != 7)
         throw py::value_error(array.name + " must be of shape (1, 1, N, 7), " + array.got());
-    return {array.data, array.type, array.shape[2], array.strides[2], array.strides[3]};
+    return {array.data, array.type, shape[2], strides[2], strides[3]};
 }
 
 py::tuple arrays_of(const std::vector<ScoredBox>& boxes) {

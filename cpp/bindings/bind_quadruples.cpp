@@ -80,7 +80,9 @@ py::tuple rank_quadruples(const std::array<Columns, 4>& sides, py::handle center
 py::array_t<float> aggregate(py::handle heatmap, const HeadFormat& format, float weight,
                              bool along_rows) {
     const Head head = view_head(heatmap, "heatmap", format.layout, format.element_type);
-    py::array_t<float> maps(head.array.shape);
+    const Extents& extents = head.array.extents;
+    py::array_t<float> maps(std::vector<py::ssize_t>(
+        extents.shape.begin(), extents.shape.begin() + static_cast<std::ptrdiff_t>(extents.rank)));
     std::vector<float> map;
     const py::ssize_t cells = maps.size() / std::max<py::ssize_t>(head.batch, 1);
     const EdgeAxis axis = along_rows ? EdgeAxis::row : EdgeAxis::column;

@@ -107,14 +107,14 @@ ForeignTensor import_dlpack(py::handle object, const char* name) {
     ForeignTensor found{owner,
                         static_cast<const char*>(tensor.data) + tensor.byte_offset,
                         dtype_name(tensor.dtype),
-                        {},
                         {}};
-    found.shape.assign(tensor.shape, tensor.shape + tensor.ndim);
-    found.strides.resize(found.shape.size());
+    Extents& extents = found.extents;
+    extents.rank = static_cast<std::size_t>(tensor.ndim);
     py::ssize_t contiguous = size;
-    for (std::size_t i = found.shape.size(); i-- > 0;) {
-        found.strides[i] = tensor.strides != nullptr ? tensor.strides[i] * size : contiguous;
-        contiguous *= found.shape[i];
+    for (std::size_t i = extents.known(); i-- > 0;) {
+        extents.shape[i] = tensor.shape[i];
+        extents.strides[i] = tensor.strides != nullptr ? tensor.strides[i] * size : contiguous;
+        contiguous *= extents.shape[i];
     }
     return found;
 }

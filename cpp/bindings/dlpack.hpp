@@ -1,19 +1,19 @@
 // Tensors of other libraries, read in place through the DLPack protocol.
 #pragma once
 
+#include "extents.hpp"
+
 #include <pybind11/pybind11.h>
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
 // What a DLPack capsule says of its tensor. `owner` keeps the memory alive.
 struct ForeignTensor {
     pybind11::object owner;
     const void* data;
     std::string dtype;  // as in "float32", "bfloat16"
-    std::vector<pybind11::ssize_t> shape;
-    std::vector<pybind11::ssize_t> strides;  // bytes
+    Extents extents;
 };
 
 bool has_dlpack(pybind11::handle object);

@@ -18,9 +18,9 @@ thread_local std::vector<std::vector<Peak>> kept;
 void require_classes(const Head& heatmap, const PeakOptions& options) {
     if (!options.classes.has_value() || options.classes->empty()) return;
     if (options.classes->back() < heatmap.first.channels) return;
-    throw py::value_error("classes must be below the channels of " + heatmap.array.name +
-                          ", got class " + std::to_string(options.classes->back()) + ", " +
-                          heatmap.array.got());
+    throw py::value_error(std::string("classes must be below the channels of ") +
+                          heatmap.array.name + ", got class " +
+                          std::to_string(options.classes->back()) + ", " + heatmap.array.got());
 }
 
 PeakScratch::PeakScratch(const Head& heatmap, const PeakOptions& options) {

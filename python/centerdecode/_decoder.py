@@ -14,7 +14,7 @@ from ._detections import Detections
 from ._extreme_points import read_extreme_points
 from ._faces import read_faces
 from ._families import Family
-from ._nms import NMSLike, nms_of, thinned
+from ._nms import NMSLike, nms_of
 from ._options import (
     ascending,
     box_format,
@@ -24,7 +24,7 @@ from ._options import (
     sizes_of,
     transforms_of,
 )
-from ._outputs import heads_of
+from ._outputs import HeadFinder
 from ._poses import read_poses
 from ._quadruples import SIDES
 from ._triplets import read_triplets
@@ -86,6 +86,8 @@ class Decoder:
         self.nms = family.nms if nms is None else nms_of(nms)
         self.calibration = calibrations_of(calibration)
         self.element_type = element_type
+        self._find_heads = HeadFinder(family)
+        self._read = READERS[family.decoder].read
         self._format = head_format(family.layout, element_type)
         self._peaks = peak_options(
             top_k,
@@ -142,13 +144,14 @@ class Decoder:
             One `Detections` for each image of the batch.
         """
         places = Places(transforms_of(transform), sizes_of("clip", clip), input_size)
-        return self.decode_heads(heads_of(self.family, outputs), places)
+        return self.decode_heads(self._find_heads(outputs), places)
 
     def decode_heads(self, heads: Mapping[str, Any], places: Places) -> list[Detections]:
         """Decode tensors that are already told apart, by head."""
-        found = READERS[self.family.decoder].read(self, heads, places)
-        thin = [thinned(detections, self.nms) for detections in found]
-        return [one if len(one) <= self.top_k else one[: self.top_k] for one in thin]
+        found = self._read(self, heads, places)
+        if self.nms is not None:
+            found = [self.nms(detections) for detections in found]
+        return [one if len(one) <= self.top_k else one[: self.top_k] for one in found]
 
 
 _OPTIONS = (

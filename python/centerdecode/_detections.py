@@ -59,7 +59,7 @@ class Detections:
     extras: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if any(name in _OWN for name in self.extras):
+        if self.extras and any(name in _OWN for name in self.extras):
             raise ValueError(f"extras must not have names of {_OWN}, got {[*self.extras]}")
 
     @classmethod

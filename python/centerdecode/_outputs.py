@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from ._families import Family
-
-
-class NamedTensor(NamedTuple):
-    """An output with all its names; none where it came in a plain sequence."""
-
-    names: frozenset[str]
-    tensor: Any
 
 
 class TypedArray(NamedTuple):
@@ -49,27 +42,72 @@ def match_heads(family: Family, names: Sequence[frozenset[str]]) -> dict[str, in
     return found
 
 
-def heads_of(family: Family, outputs: Any) -> dict[str, Any]:
-    """The tensors of `outputs` by head.
+class HeadFinder:
+    """Finds the tensors of a family's heads among the outputs of a model.
 
-    Args:
-        outputs: an InferRequest, an OVDict, a mapping from output name to tensor,
-            or a sequence of tensors in the order of `family.heads`.
-
-    Raises:
-        TypeError: none of these.
-        ValueError: a head is missing, or a sequence is too short or too long.
+    What a set of names means is worked out once: that takes longer than to decode.
     """
-    named = _named(outputs)
-    if named is None:
-        return _by_position(family, outputs)
-    matched = match_heads(family, [base_names(output.names) for output in named])
+
+    def __init__(self, family: Family) -> None:
+        self._family = family
+        self._known: dict[tuple[Names, ...], dict[str, int]] = {}
+
+    def __call__(self, outputs: Any) -> dict[str, Any]:
+        """The tensors of `outputs` by head.
+
+        Args:
+            outputs: an InferRequest, an OVDict, a mapping from output name to tensor,
+                or a sequence of tensors in the order of `family.heads`.
+
+        Raises:
+            TypeError: none of these.
+            ValueError: a head is missing, or a sequence is too short or too long.
+        """
+        if isinstance(outputs, Mapping):
+            keys = [*outputs]
+            places = self._places(tuple(map(_names_of, keys)))
+            return {head: _tensor_of(keys[i], outputs[keys[i]]) for head, i in places.items()}
+        if hasattr(outputs, "get_output_tensor") and hasattr(outputs, "model_outputs"):
+            places = self._places(tuple(frozenset(port.names) for port in outputs.model_outputs))
+            return {head: outputs.get_output_tensor(i) for head, i in places.items()}
+        return _by_position(self._family, outputs)
+
+    def _places(self, names: tuple[Names, ...]) -> dict[str, int]:
+        """Which output is which head."""
+        places = self._known.get(names)
+        if places is None:
+            places = _match(self._family, names)
+            if len(self._known) < _MOST_KNOWN:
+                self._known[names] = places
+        return places
+
+
+# The name of an output, or all its names.
+Names: TypeAlias = "str | frozenset[str]"
+
+_MOST_KNOWN = 16  # models that one decoder serves, at most a few
+
+
+def _names_of(key: Any) -> Names:
+    return key if isinstance(key, str) else frozenset(key.names)
+
+
+def _tensor_of(key: Any, tensor: Any) -> Any:
+    # The keys of an OVDict are ports, and its values arrays that lost their type.
+    if isinstance(key, str) or hasattr(tensor, "element_type"):
+        return tensor
+    return TypedArray(tensor, key.element_type)
+
+
+def _match(family: Family, names: tuple[Names, ...]) -> dict[str, int]:
+    sets = [frozenset([own]) if isinstance(own, str) else own for own in names]
+    matched = match_heads(family, [base_names(own) for own in sets])
     missing = [head for head in family.heads if head not in matched and head not in family.optional]
     if missing:
         wanted = {head: family.heads[head] for head in missing}
-        have = [sorted(output.names) for output in named]
+        have = [sorted(own) for own in sets]
         raise ValueError(f"outputs must have {wanted} for family {family.name}, got {have}")
-    return {head: named[i].tensor for head, i in matched.items()}
+    return matched
 
 
 def _by_position(family: Family, outputs: Any) -> dict[str, Any]:
@@ -85,23 +123,3 @@ def _by_position(family: Family, outputs: Any) -> dict[str, Any]:
             f"got {len(outputs)} of them"
         )
     return dict(zip(family.heads, outputs, strict=False))
-
-
-def _named(outputs: Any) -> list[NamedTensor] | None:
-    if hasattr(outputs, "get_output_tensor") and hasattr(outputs, "model_outputs"):
-        return [
-            NamedTensor(frozenset(port.names), outputs.get_output_tensor(i))
-            for i, port in enumerate(outputs.model_outputs)
-        ]
-    if isinstance(outputs, Mapping):
-        return [_from_item(key, tensor) for key, tensor in outputs.items()]
-    return None
-
-
-def _from_item(key: Any, tensor: Any) -> NamedTensor:
-    if isinstance(key, str):
-        return NamedTensor(frozenset([key]), tensor)
-    # An OVDict: its keys are ports, and its values arrays that lost their type.
-    if not hasattr(tensor, "element_type"):
-        tensor = TypedArray(tensor, key.element_type)
-    return NamedTensor(frozenset(key.names), tensor)
