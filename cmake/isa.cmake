@@ -16,7 +16,7 @@ function(add_isa_kernels_of_this_processor target)
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
     add_isa_kernels(${target} avx2 -mavx2 -mf16c)
     # g++ 12 warns inside its own AVX-512 header (GCC bug 105593).
-    add_isa_kernels(${target} avx512 -mavx512f -Wno-maybe-uninitialized)
+    add_isa_kernels(${target} avx512 -mavx512f -mavx512bw -Wno-maybe-uninitialized)
   elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
     add_isa_kernels(${target} neon)
   endif()

@@ -33,7 +33,10 @@ struct Candidate {
 // Best first. The last entry always runs.
 constexpr Candidate candidates[] = {
 #ifdef CENTERDECODE_HAVE_AVX512
-    {&kernels::avx512, []() noexcept { return __builtin_cpu_supports("avx512f") != 0; }},
+    {&kernels::avx512,
+     []() noexcept {
+         return __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0;
+     }},
 #endif
 #ifdef CENTERDECODE_HAVE_AVX2
     {&kernels::avx2, []() noexcept { return __builtin_cpu_supports("avx2") != 0 && has_f16c(); }},

@@ -4,6 +4,8 @@
 #include "elements.hpp"
 #include "isa_table.hpp"
 #include "kernels/kernels.hpp"
+#include "planes.hpp"
+#include "sample.hpp"
 #include "strided.hpp"
 #include "top_k.hpp"
 
@@ -32,43 +34,33 @@ kernels::FindPeaks kernel_for(ElementType type) {
 }
 
 // A window wider than the map is as good as the map.
-std::ptrdiff_t radius_of(const Plane& plane, const PeakOptions& options) noexcept {
-    return std::min(options.window / 2, std::max(plane.height, plane.row_length / plane.step));
+std::ptrdiff_t radius_of(const TensorView& heatmap, const PeakOptions& options) noexcept {
+    return std::min(options.window / 2, std::max(heatmap.height, heatmap.width));
 }
 
-void scan(kernels::FindPeaks kernel, const Plane& plane, const PeakOptions& options,
-          std::int64_t base, TopK& top_k) {
-    std::ptrdiff_t cursor = 0;
-    while (cursor < plane.height * plane.row_length) {
-        const kernels::Rule rule{top_k.threshold(), radius_of(plane, options),
-                                 options.plateaus == Plateaus::first};
-        top_k.commit(kernel(plane, rule, base, cursor, top_k.room(), top_k.room_size()));
+void scan(const Planes& planes, const PeakOptions& options, bool may_guess, TopK& top_k) {
+    const kernels::FindPeaks kernel = kernel_for(planes.heatmap.type);
+    kernels::Rule rule{0.0F, radius_of(planes.heatmap, options),
+                       options.plateaus == Plateaus::first};
+    for (std::int64_t i = 0; i < planes.count(); ++i) {
+        const Plane plane = planes[i];
+        std::ptrdiff_t cursor = 0;
+        while (cursor < planes.cells()) {
+            rule.threshold = top_k.threshold();
+            top_k.commit(kernel(plane, rule, planes.base(i), cursor, planes.cells(), top_k.room(),
+                                top_k.room_size()));
+            if (!may_guess || !top_k.overflows()) continue;
+            rule.threshold = top_k.threshold();
+            top_k.guess(guess_threshold(planes, kernel, rule, top_k.wanted()));
+            may_guess = false;
+        }
     }
 }
 
-// Every channel a plane of its own.
-void scan_planes(const TensorView& heatmap, const PeakOptions& options, const Classes& classes,
-                 TopK& top_k) {
-    const kernels::FindPeaks kernel = kernel_for(heatmap.type);
-    const std::int64_t cells = heatmap.height * heatmap.width;
-    for (std::int64_t i = 0; i < classes.count; ++i) {
-        const std::byte* data = address_of(heatmap, classes[i], 0, 0);
-        scan(kernel, {data, heatmap.height, heatmap.width, heatmap.row_stride, 1}, options,
-             classes[i] * cells, top_k);
-    }
-}
-
-// All channels at once, side by side in each row.
-void scan_interleaved(const TensorView& heatmap, const PeakOptions& options, TopK& top_k) {
-    const std::int64_t row_length = heatmap.width * heatmap.channels;
-    scan(kernel_for(heatmap.type),
-         {heatmap.data, heatmap.height, row_length, heatmap.row_stride, heatmap.channels}, options,
-         0, top_k);
-}
-
-// The top_k strongest peaks, before any rule that looks at several of them.
-void rank_peaks(const TensorView& heatmap, const PeakOptions& options, std::size_t top_k_wanted,
-                std::vector<Peak>& peaks) {
+// Scans by the kernel where it knows the layout. May leave out peaks that belong
+// to the strongest if it may guess; then it returns false.
+bool scan_once(const TensorView& heatmap, const PeakOptions& options, std::size_t top_k_wanted,
+               bool may_guess, std::vector<Peak>& peaks) {
     const std::int64_t cells = heatmap.channels * heatmap.height * heatmap.width;
     TopK top_k(top_k_wanted, static_cast<std::size_t>(cells),
                raw_threshold(options.score_threshold, options.activation), peaks);
@@ -84,13 +76,20 @@ void rank_peaks(const TensorView& heatmap, const PeakOptions& options, std::size
                              is_step(heatmap.column_stride, heatmap.width, size * heatmap.channels);
     const bool kernel_knows = options.tolerance == 0.0F;
     if (kernel_knows && heatmap.layout == Layout::nchw && planar) {
-        scan_planes(heatmap, options, classes, top_k);
+        scan({heatmap, classes, false}, options, may_guess, top_k);
     } else if (kernel_knows && heatmap.layout == Layout::nhwc && all && interleaved) {
-        scan_interleaved(heatmap, options, top_k);
+        scan({heatmap, classes, true}, options, may_guess, top_k);
     } else {
         find_peaks_strided(heatmap, options, classes, top_k);
     }
-    top_k.finish();
+    return top_k.finish();
+}
+
+// The top_k strongest peaks, before any rule that looks at several of them.
+void rank_peaks(const TensorView& heatmap, const PeakOptions& options, std::size_t top_k_wanted,
+                std::vector<Peak>& peaks) {
+    if (!scan_once(heatmap, options, top_k_wanted, true, peaks))
+        scan_once(heatmap, options, top_k_wanted, false, peaks);
 }
 
 // Drops the peaks that stronger ones leave no place for.

@@ -10,7 +10,7 @@ namespace centerdecode {
 namespace {
 
 // More than k, so that a rise of the threshold is worth its partial sort.
-constexpr std::size_t least_spare = 8 * kernels::largest_block;
+constexpr std::size_t least_spare = 4 * kernels::largest_block;
 
 bool is_stronger(const Peak& a, const Peak& b) noexcept {
     return a.value > b.value || (a.value == b.value && a.index < b.index);
@@ -40,15 +40,24 @@ void TopK::keep_strongest() noexcept {
     const auto kth = begin + static_cast<std::ptrdiff_t>(k_ - 1);
     std::nth_element(begin, kth, begin + static_cast<std::ptrdiff_t>(size_), is_stronger);
     size_ = k_;
+    overflows_ = true;
     constexpr float inf = std::numeric_limits<float>::infinity();
     threshold_ = kth->value == inf ? std::numeric_limits<float>::quiet_NaN()
-                                   : std::nextafter(kth->value, inf);
+                                   : std::max(threshold_, std::nextafter(kth->value, inf));
 }
 
-void TopK::finish() {
+void TopK::guess(float threshold) noexcept {
+    if (!(threshold > threshold_)) return;
+    threshold_ = threshold;
+    guess_ = threshold;
+}
+
+bool TopK::finish() {
     if (size_ > k_) keep_strongest();
     peaks_.resize(size_);
     std::sort(peaks_.begin(), peaks_.end(), is_stronger);
+    constexpr float inf = std::numeric_limits<float>::infinity();
+    return guess_ == -inf || (size_ == k_ && peaks_.back().value >= guess_);
 }
 
 }  // namespace centerdecode

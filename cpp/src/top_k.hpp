@@ -4,6 +4,7 @@
 #include <centerdecode/peaks.hpp>
 
 #include <cstddef>
+#include <limits>
 #include <vector>
 
 namespace centerdecode {
@@ -17,6 +18,8 @@ public:
     // Takes `peaks` over, content and all. `cells` bounds how many peaks can come.
     TopK(std::size_t k, std::size_t cells, float threshold, std::vector<Peak>& peaks);
 
+    std::size_t wanted() const noexcept { return k_; }
+
     Peak* room() noexcept { return peaks_.data() + size_; }
     std::size_t room_size() const noexcept { return peaks_.size() - size_; }
     void commit(std::size_t count);
@@ -24,8 +27,14 @@ public:
     // What a peak must reach to matter; NaN when nothing can any more.
     float threshold() const noexcept { return threshold_; }
 
-    // Leaves the k strongest in the vector, strongest first.
-    void finish();
+    // Are there more peaks than were looked for? Then a guess at a higher
+    // threshold may pay.
+    bool overflows() const noexcept { return overflows_; }
+    void guess(float threshold) noexcept;
+
+    // Leaves the k strongest in the vector, strongest first. False: the guess was
+    // too high, there may be peaks below it that belong to them.
+    bool finish();
 
 private:
     void keep_strongest() noexcept;
@@ -33,6 +42,8 @@ private:
     std::size_t k_;
     std::size_t most_;
     float threshold_;
+    bool overflows_ = false;
+    float guess_ = -std::numeric_limits<float>::infinity();
     std::size_t size_ = 0;
     std::vector<Peak>& peaks_;
 };

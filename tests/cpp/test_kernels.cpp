@@ -76,23 +76,24 @@ heads::Head make_head(const Case& c, heads::Random& random) {
     return head;
 }
 
-// Calls the kernel until it is through.
+// Calls the kernel until it is through, with a stop on the way.
 std::vector<Peak> scan(kernels::FindPeaks kernel, const Case& c, const kernels::Plane& plane) {
     constexpr std::int64_t base = std::int64_t{1} << 40;
     const kernels::Rule rule{c.threshold, c.radius, c.plateaus == Plateaus::first};
     const std::ptrdiff_t end = plane.height * plane.row_length;
     std::ptrdiff_t cursor = 0;
     std::vector<Peak> found;
-    do {
-        const std::unique_ptr<Peak[]> out(new Peak[c.room]);
-        const std::ptrdiff_t before = cursor;
-        const std::size_t count = kernel(plane, rule, base, cursor, out.get(), c.room);
-        for (std::size_t i = 0; i < count; ++i)
-            found.push_back({out[i].value, out[i].index - base});
-        const bool full = count + kernels::largest_block > c.room;
-        CHECK(count <= c.room && (cursor == end || (cursor > before && full)), cursor, c);
-        if (cursor == before) break;  // or it would never end
-    } while (cursor < end);
+    for (const std::ptrdiff_t stop : {end / 3, end})
+        while (cursor < stop) {
+            const std::unique_ptr<Peak[]> out(new Peak[c.room]);
+            const std::ptrdiff_t before = cursor;
+            const std::size_t count = kernel(plane, rule, base, cursor, stop, out.get(), c.room);
+            for (std::size_t i = 0; i < count; ++i)
+                found.push_back({out[i].value, out[i].index - base});
+            const bool full = count + kernels::largest_block > c.room;
+            CHECK(count <= c.room && (cursor == stop || (cursor > before && full)), cursor, c);
+            if (cursor == before) return found;  // or it would never end
+        }
     return found;
 }
 

@@ -41,7 +41,7 @@ void check_lanes(kernels::FindPeaks kernel, const char* isa, std::uint16_t patte
     const auto reach = [&](float threshold) {
         std::array<centerdecode::Peak, 2 * kernels::largest_block> out;  // room to the end
         std::ptrdiff_t cursor = 0;
-        return kernel(plane, {threshold, 0, false}, 0, cursor, out.data(), out.size());
+        return kernel(plane, {threshold, 0, false}, 0, cursor, length, out.data(), out.size());
     };
     const float value = reference::widen(pattern, type);
     const bool number = !std::isnan(value);

@@ -37,7 +37,26 @@ struct F32 {
     }
 };
 
+struct U16 {
+    static constexpr std::ptrdiff_t lanes = 16;
+    __m256i v;
+
+    static U16 load(const std::byte* p) noexcept {
+        return {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p))};
+    }
+    static U16 broadcast(std::uint16_t x) noexcept {
+        return {_mm256_set1_epi16(static_cast<std::int16_t>(x))};
+    }
+    static U16 minus(U16 a, U16 b) noexcept { return {_mm256_sub_epi16(a.v, b.v)}; }
+    static U16 least(U16 a, U16 b) noexcept { return {_mm256_min_epu16(a.v, b.v)}; }
+    static bool any_at_most(U16 a, U16 b) noexcept {
+        return _mm256_movemask_epi8(_mm256_cmpeq_epi16(least(a, b).v, a.v)) != 0;
+    }
+};
+
 #include "elements-inl.hpp"
+#include "neighbors-inl.hpp"
+
 #include "find_peaks-inl.hpp"
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The AVX-512 kernels. Built with -mavx512f; the warning in avx2.cpp holds here
+// The AVX-512 kernels. Built with -mavx512f -mavx512bw; the warning in avx2.cpp holds here
 // too.
 #include "kernels.hpp"
 
@@ -32,7 +32,24 @@ struct F32 {
     static std::uint32_t bits(Mask mask) noexcept { return mask; }
 };
 
+struct U16 {
+    static constexpr std::ptrdiff_t lanes = 32;
+    __m512i v;
+
+    static U16 load(const std::byte* p) noexcept { return {_mm512_loadu_si512(p)}; }
+    static U16 broadcast(std::uint16_t x) noexcept {
+        return {_mm512_set1_epi16(static_cast<std::int16_t>(x))};
+    }
+    static U16 minus(U16 a, U16 b) noexcept { return {_mm512_sub_epi16(a.v, b.v)}; }
+    static U16 least(U16 a, U16 b) noexcept { return {_mm512_min_epu16(a.v, b.v)}; }
+    static bool any_at_most(U16 a, U16 b) noexcept {
+        return _mm512_cmple_epu16_mask(a.v, b.v) != 0;
+    }
+};
+
 #include "elements-inl.hpp"
+#include "neighbors-inl.hpp"
+
 #include "find_peaks-inl.hpp"
 
 }  // namespace

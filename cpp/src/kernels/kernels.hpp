@@ -30,11 +30,12 @@ constexpr std::size_t largest_block = 64;
 
 // Scans on from element `cursor` of the plane (numbered without regard to
 // row_stride) and writes its peaks to `out` in ascending order, with `base`
-// added to their index. Stops at the end of the plane, or as soon as less than
+// added to their index. Stops at element `end`, or as soon as less than
 // largest_block of the `room` in `out` is left; `cursor` then says where to go
 // on. Returns how many were written.
 using FindPeaks = std::size_t (*)(const Plane& plane, const Rule& rule, std::int64_t base,
-                                  std::ptrdiff_t& cursor, Peak* out, std::size_t room) noexcept;
+                                  std::ptrdiff_t& cursor, std::ptrdiff_t end, Peak* out,
+                                  std::size_t room) noexcept;
 
 struct Table {
     const char* name;

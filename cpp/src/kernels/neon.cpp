@@ -39,7 +39,22 @@ struct F32 {
     }
 };
 
+struct U16 {
+    static constexpr std::ptrdiff_t lanes = 8;
+    uint16x8_t v;
+
+    static U16 load(const std::byte* p) noexcept {
+        return {vreinterpretq_u16_u8(vld1q_u8(reinterpret_cast<const std::uint8_t*>(p)))};
+    }
+    static U16 broadcast(std::uint16_t x) noexcept { return {vdupq_n_u16(x)}; }
+    static U16 minus(U16 a, U16 b) noexcept { return {vsubq_u16(a.v, b.v)}; }
+    static U16 least(U16 a, U16 b) noexcept { return {vminq_u16(a.v, b.v)}; }
+    static bool any_at_most(U16 a, U16 b) noexcept { return vmaxvq_u16(vcleq_u16(a.v, b.v)) != 0; }
+};
+
 #include "elements-inl.hpp"
+#include "neighbors-inl.hpp"
+
 #include "find_peaks-inl.hpp"
 
 }  // namespace

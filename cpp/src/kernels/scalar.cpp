@@ -10,7 +10,7 @@ namespace {
 struct F32 {
     static constexpr std::ptrdiff_t lanes = 1;
     static constexpr std::ptrdiff_t vectors_per_block = 64;
-    using Mask = bool;
+    using Mask = std::uint32_t;  // all ones or none, which compilers make vectors of
     float v;
 
     static F32 load_f32(const std::byte* p) noexcept { return {float_at(p)}; }
@@ -18,13 +18,26 @@ struct F32 {
     static F32 load_bf16(const std::byte* p) noexcept { return {float_of_bf16(u16_at(p))}; }
     static F32 broadcast(float x) noexcept { return {x}; }
 
-    static Mask greater(F32 a, F32 b) noexcept { return a.v > b.v; }
-    static Mask at_least(F32 a, F32 b) noexcept { return a.v >= b.v; }
-    static Mask either(Mask a, Mask b) noexcept { return static_cast<bool>(a | b); }
-    static std::uint32_t bits(Mask mask) noexcept { return mask ? 1U : 0U; }
+    static Mask greater(F32 a, F32 b) noexcept { return a.v > b.v ? ~0U : 0U; }
+    static Mask at_least(F32 a, F32 b) noexcept { return a.v >= b.v ? ~0U : 0U; }
+    static Mask either(Mask a, Mask b) noexcept { return a | b; }
+    static std::uint32_t bits(Mask mask) noexcept { return mask & 1U; }
+};
+
+struct U16 {
+    static constexpr std::ptrdiff_t lanes = 1;
+    std::uint16_t v;
+
+    static U16 load(const std::byte* p) noexcept { return {u16_at(p)}; }
+    static U16 broadcast(std::uint16_t x) noexcept { return {x}; }
+    static U16 minus(U16 a, U16 b) noexcept { return {static_cast<std::uint16_t>(a.v - b.v)}; }
+    static U16 least(U16 a, U16 b) noexcept { return b.v < a.v ? b : a; }
+    static bool any_at_most(U16 a, U16 b) noexcept { return a.v <= b.v; }
 };
 
 #include "elements-inl.hpp"
+#include "neighbors-inl.hpp"
+
 #include "find_peaks-inl.hpp"
 
 }  // namespace

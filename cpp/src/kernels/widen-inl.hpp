@@ -40,3 +40,22 @@ inline float float_of_f16(std::uint16_t half) noexcept {
     }
     return float_of_bits(sign | (((exponent + (112U << 10)) | mantissa) << 13));
 }
+
+inline std::uint32_t bits_of_float(float x) noexcept {
+    std::uint32_t bits = 0;
+    __builtin_memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+// The magnitude of a number as the word of a 16-bit float, rounded towards zero.
+inline std::uint16_t bf16_magnitude(float x) noexcept {
+    return static_cast<std::uint16_t>(bits_of_float(x) >> 16 & 0x7fffU);
+}
+
+inline std::uint16_t f16_magnitude(float x) noexcept {
+    const float magnitude = x < 0 ? -x : x;
+    if (magnitude < 0x1p-14F) return static_cast<std::uint16_t>(magnitude * 0x1p24F);
+    if (magnitude < 0x1p16F)
+        return static_cast<std::uint16_t>((bits_of_float(magnitude) >> 13) - (112U << 10));
+    return magnitude <= 3.4e38F ? 0x7bffU : 0x7c00U;
+}
