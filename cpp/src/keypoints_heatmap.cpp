@@ -63,7 +63,10 @@ void find_candidates(const PoseHeads& heads, const PoseRule& rule, PoseScratch& 
     scratch.ends.clear();
     const TensorView& heatmap = heads.keypoint_heatmap;
     if (heatmap.data == nullptr || rule.single) return;
+    // The threshold is turned into a raw one once, and not for each keypoint.
     PeakOptions options = rule.candidates;
+    options.score_threshold = raw_threshold(options.score_threshold, options.activation);
+    options.activation = Activation::none;
     if (heatmap.layout == Layout::nhwc) {  // all channels in one scan, then told apart
         options.top_k = std::numeric_limits<std::size_t>::max();
         find_peaks(heatmap, options, scratch.peaks);

@@ -74,10 +74,9 @@ struct Best {
     double nearest;  // distance of the nearest, whichever is best
 };
 
-double squared_distance(const CandidateList& candidates, std::size_t i, Point from) noexcept {
-    if (i >= candidates.valid) return out_of_reach * out_of_reach;
-    const double dx = candidates.data[i].at.x - from.x;
-    const double dy = candidates.data[i].at.y - from.y;
+double squared_distance(Point a, Point b) noexcept {
+    const double dx = a.x - b.x;
+    const double dy = a.y - b.y;
     return dx * dx + dy * dy;
 }
 
@@ -85,7 +84,9 @@ Best find_best(const Refinement& rule, const Reach& reach, std::size_t keypoint,
                const CandidateList& candidates) noexcept {
     Best best{std::nullopt, 0.0F, inf};
     for (std::size_t i = 0; i < candidates.size; ++i) {
-        const double distance = std::sqrt(squared_distance(candidates, i, regressed));
+        const double distance = i < candidates.valid
+                                    ? std::sqrt(squared_distance(candidates.data[i].at, regressed))
+                                    : out_of_reach;
         const float rank = rank_of(rule, reach, keypoint, distance, candidates.data[i].score);
         best.nearest = std::min(best.nearest, distance);  // a NaN does not count
         if (std::isnan(rank) || (best.index.has_value() && rank <= best.rank)) continue;
@@ -102,16 +103,22 @@ Best find_nearest(const Reach& reach, Point regressed, const CandidateList& cand
     const double limit = reach.radius * reach.radius * rounding;
     Best best{std::nullopt, -std::numeric_limits<float>::infinity(), inf};
     double least = std::isnan(limit) ? inf : limit;
-    for (std::size_t i = 0; i < candidates.size; ++i) {
-        const double squared = squared_distance(candidates, i, regressed);
-        if (!(squared <= least)) continue;
+    const auto look_at = [&](std::size_t i, double squared) {
+        if (!(squared <= least)) return;
         least = squared;
         best.nearest = std::sqrt(squared);
         const auto rank = static_cast<float>(-best.nearest);
-        if (best.index.has_value() && rank <= best.rank) continue;
+        if (best.index.has_value() && rank <= best.rank) return;
         best.index = i;
         best.rank = rank;
+    };
+    for (std::size_t i = 0; i < candidates.valid; ++i) {
+        const double dy = candidates.data[i].at.y - regressed.y;
+        if (dy * dy > least) continue;  // most are in other rows
+        look_at(i, squared_distance(candidates.data[i].at, regressed));
     }
+    if (candidates.valid < candidates.size)  // the others are as far away
+        look_at(candidates.valid, out_of_reach * out_of_reach);
     return best;
 }
 

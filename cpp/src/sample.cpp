@@ -8,9 +8,11 @@ namespace centerdecode {
 namespace {
 
 constexpr std::int64_t every = 64;     // one of so many elements is in the sample
-constexpr std::int64_t segment = 256;  // elements in a row of the sample
+constexpr std::int64_t segment = 128;  // elements in a row of the sample
 constexpr std::int64_t fewest_segments = 16;
+constexpr std::int64_t most_of_all = 8;  // never more than one element of so many
 constexpr std::size_t most_wanted = 64;
+constexpr std::size_t largest_k = most_wanted * every;
 
 // The strongest values of a sample, strongest first.
 class Strongest {
@@ -38,9 +40,12 @@ private:
 float guess_threshold(const Planes& planes, kernels::FindPeaks kernel, kernels::Rule rule,
                       std::size_t k) noexcept {
     const std::int64_t elements = planes.count() * planes.cells();
-    const std::int64_t segments = elements / (every * segment);
-    const std::size_t wanted = std::max<std::size_t>(8, 3 * k / static_cast<std::size_t>(every));
-    if (segments < fewest_segments || wanted > most_wanted) return rule.threshold;
+    const std::int64_t segments = std::max(elements / (every * segment), fewest_segments);
+    if (segments * segment * most_of_all > elements || k > largest_k) return rule.threshold;
+    const auto sampled = static_cast<std::size_t>(segments * segment);
+    const std::size_t wanted =
+        std::max<std::size_t>(8, 3 * k * sampled / static_cast<std::size_t>(elements));
+    if (wanted > most_wanted) return rule.threshold;
 
     // Multiples of the golden ratio are spread evenly, whatever the extents.
     const auto step = static_cast<std::int64_t>(static_cast<double>(elements) * 0.6180339887498949);

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -157,22 +158,28 @@ class KeypointRule:
 
     def rule(self, axes: str, activation: str, plateaus: str) -> _core.PoseRule:
         """This, in heads whose other channels are of these axes and activation."""
-        return _core.PoseRule(
-            self.order,
-            self.axes or axes,
-            self.frame,
-            self.activation,
-            self.refinement.peak_options(self.heatmap_activation or activation, plateaus),
-            self.refinement.rule(),
-            None
-            if self.refinement.unmatched_score is None
-            else real_number("unmatched_score", self.refinement.unmatched_score),
-            bool(self.single),
-        )
+        return _rule_of(self, axes, activation, plateaus)
 
     def replace(self, **changes: Any) -> KeypointRule:
         """This one with other fields."""
         return replace(self, **changes)
+
+
+@lru_cache(maxsize=64)
+def _rule_of(rule: KeypointRule, axes: str, activation: str, plateaus: str) -> _core.PoseRule:
+    refinement = rule.refinement
+    return _core.PoseRule(
+        rule.order,
+        rule.axes or axes,
+        rule.frame,
+        rule.activation,
+        refinement.peak_options(rule.heatmap_activation or activation, plateaus),
+        refinement.rule(),
+        None
+        if refinement.unmatched_score is None
+        else real_number("unmatched_score", refinement.unmatched_score),
+        bool(rule.single),
+    )
 
 
 def choose_candidates(

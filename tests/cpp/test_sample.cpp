@@ -44,8 +44,8 @@ float guess(const heads::Head& head) {
 bool is_sampled(std::int64_t index) {
     const auto step = static_cast<std::int64_t>(elements * 0.6180339887498949);
     std::int64_t at = 0;
-    for (std::int64_t i = 0; i < elements / (64 * 256); ++i, at = (at + step) % elements)
-        if (index >= at && index < at + 256) return true;
+    for (std::int64_t i = 0; i < elements / (64 * 128); ++i, at = (at + step) % elements)
+        if (index >= at && index < at + 128) return true;
     return false;
 }
 

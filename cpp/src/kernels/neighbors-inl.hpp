@@ -67,13 +67,13 @@ struct Neighbors {
         if (rule.radius == 1 && has_memory_around(y, x)) {
             const std::byte* p = at(y, x);
             const F32 center = E::load(p);
+            mask &= ~beaten_by_column(p, center, 0);
             const std::uint32_t left = beaten_by_column(p, center, -plane.step);
             const std::uint32_t right = beaten_by_column(p, center, plane.step);
             // Lanes in the first column have nothing to the left, and so on.
             const std::uint32_t has_left = ~lanes_below(plane.step - x);
             const std::uint32_t has_right = lanes_below(plane.row_length - plane.step - x);
-            return mask &
-                   ~(beaten_by_column(p, center, 0) | (left & has_left) | (right & has_right));
+            return mask & ~((left & has_left) | (right & has_right));
         }
         std::uint32_t peaks = 0;
         for (; mask != 0; mask &= mask - 1) {
