@@ -9,6 +9,7 @@ void bind_extreme_points(py::module_& m);
 void bind_gather(py::module_& m);
 void bind_isa(py::module_& m);
 void bind_keypoints(py::module_& m);
+void bind_masks(py::module_& m);
 void bind_nms(py::module_& m);
 void bind_peaks(py::module_& m);
 void bind_quadruples(py::module_& m);
@@ -27,6 +28,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
     bind_triplets(m);
     bind_detection_output(m);
     bind_gather(m);
+    bind_masks(m);
     bind_nms(m);
     bind_isa(m);
     bind_refinement(m);

@@ -120,6 +120,18 @@ class ExtremeFormat:
         /,
     ) -> None: ...
 
+class MaskRule:
+    def __init__(
+        self,
+        height: int,
+        width: int,
+        score_threshold: float,
+        activation: str,
+        part_class: int,
+        stride: float | None,
+        /,
+    ) -> None: ...
+
 class NmsRule:
     def __init__(
         self,
@@ -248,6 +260,17 @@ def count_detection_images(tensor: Any, element_type: str, /) -> int: ...
 def gather(
     head: Any, format: HeadFormat, image: int, ys: NDArray[np.int32], xs: NDArray[np.int32], /
 ) -> NDArray[np.float32]: ...
+def cut_masks(
+    segmentation: Any,
+    parts: Any,
+    surface_coords: Any,
+    format: HeadFormat,
+    image: int,
+    xyxy: NDArray[np.float64],
+    class_ids: NDArray[np.int32],
+    rule: MaskRule,
+    /,
+) -> tuple[NDArray[np.uint8], NDArray[np.float32] | None]: ...
 def nms(
     xyxy: NDArray[np.float32],
     scores: NDArray[np.float32],
