@@ -8,14 +8,20 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
 
 namespace py = pybind11;
 using namespace centerdecode;
 
 namespace {
 
-using Boxes = py::array_t<double, py::array::c_style>;
+using Doubles = py::array_t<double, py::array::c_style>;
 using Ints = py::array_t<std::int32_t, py::array::c_style>;
+
+// Boxes (n, 4) and class ids (n,) of one image.
+using Rows = std::tuple<Doubles, Ints>;
 
 struct Inputs {
     Head segmentation;
@@ -48,7 +54,8 @@ Inputs view_heads(py::handle segmentation, py::handle parts, py::handle surface_
     return inputs;
 }
 
-void require_rows(const Head& segmentation, const Boxes& xyxy, const Ints& class_ids) {
+void require_rows(const Head& segmentation, const Rows& rows) {
+    const auto& [xyxy, class_ids] = rows;
     if (xyxy.ndim() != 2 || xyxy.shape(1) != 4 || class_ids.ndim() != 1 ||
         class_ids.size() != xyxy.shape(0))
         throw py::value_error("xyxy must be of shape (n, 4) and class_ids of shape (n,), got " +
@@ -64,35 +71,45 @@ void require_rows(const Head& segmentation, const Boxes& xyxy, const Ints& class
                           std::to_string(*lacking) + " and " + segmentation.array.got());
 }
 
-// (n, height, width) masks of image `image`, and (n, height, width, 2) surface
-// coordinates or None. xyxy: (n, 4) corners x1 y1 x2 y2 in the units that the rule says.
-py::tuple cut_masks(py::handle segmentation, py::handle parts, py::handle surface_coords,
-                    const HeadFormat& format, py::ssize_t image, const Boxes& xyxy,
-                    const Ints& class_ids, const MaskRule& rule) {
-    const Inputs inputs = view_heads(segmentation, parts, surface_coords, format);
-    const Head& map = inputs.segmentation;
-    if (image < 0 || image >= map.batch)
-        throw py::value_error("image must be one of the batch, got " + std::to_string(image) +
-                              " and " + map.array.got());
-    require_rows(map, xyxy, class_ids);
+// (n, height, width) masks, and (n, height, width, 2) surface coordinates or None.
+py::tuple arrays_of(const MaskHeads& heads, const Rows& rows, const MaskRule& rule) {
+    const auto& [xyxy, class_ids] = rows;
     const py::ssize_t n = class_ids.size();
     py::array_t<std::uint8_t> masks({n, py::ssize_t{rule.height}, py::ssize_t{rule.width}});
     const py::ssize_t pixels = n == 0 ? 0 : masks.size() / n;
     std::optional<py::array_t<float>> surface;
-    if (inputs.parts) surface.emplace(std::vector<py::ssize_t>{n, rule.height, rule.width, 2});
+    if (heads.parts.data != nullptr)
+        surface.emplace(std::vector<py::ssize_t>{n, rule.height, rule.width, 2});
     std::uint8_t* mask = masks.mutable_data();
     float* coords = surface ? surface->mutable_data() : nullptr;
+    const double* corners = xyxy.data();
+    const std::int32_t* class_id = class_ids.data();
     {
         const py::gil_scoped_release nogil;
         MaskScratch scratch;
-        for (py::ssize_t i = 0; i < n; ++i) {
-            const double* box = xyxy.data() + 4 * i;
-            cut_mask(inputs.item(image), rule, {{box[0], box[1]}, {box[2], box[3]}},
-                     class_ids.data()[i], scratch, mask + i * pixels,
-                     coords == nullptr ? nullptr : coords + 2 * i * pixels);
+        for (py::ssize_t i = 0; i < n; ++i, corners += 4, mask += pixels) {
+            const Box box{{corners[0], corners[1]}, {corners[2], corners[3]}};
+            cut_mask(heads, rule, box, class_id[i], scratch, mask, coords);
+            if (coords != nullptr) coords += 2 * pixels;
         }
     }
     return py::make_tuple(masks, surface);
+}
+
+// A tuple of arrays for each image. rows: as many corners x1 y1 x2 y2, in the units that
+// the rule says, and class ids.
+py::list cut_masks(py::handle segmentation, py::handle parts, py::handle surface_coords,
+                   const HeadFormat& format, const std::vector<Rows>& rows, const MaskRule& rule) {
+    const Inputs inputs = view_heads(segmentation, parts, surface_coords, format);
+    const Head& map = inputs.segmentation;
+    if (static_cast<py::ssize_t>(rows.size()) != map.batch)
+        throw py::value_error("xyxy must be one array for each image, got " +
+                              std::to_string(rows.size()) + " and " + map.array.got());
+    for (const Rows& of_image : rows) require_rows(map, of_image);
+    py::list found;
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        found.append(arrays_of(inputs.item(static_cast<py::ssize_t>(i)), rows[i], rule));
+    return found;
 }
 
 MaskRule make_rule(std::int64_t height, std::int64_t width, double score_threshold,

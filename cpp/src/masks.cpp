@@ -53,6 +53,12 @@ float read_between(const TensorView& head, std::int64_t c, const MaskSample& y,
     return static_cast<float>(between(line(y.low), line(y.high), y.part));
 }
 
+// Bytes may alias anything but these arguments: that is why the row is one by itself.
+void find_foreground(MaskRow row, float threshold, std::size_t count, std::uint8_t* mask) noexcept {
+    for (std::size_t x = 0; x < count; ++x)
+        mask[x] = static_cast<float>(row[x]) >= threshold ? 1 : 0;
+}
+
 // Numbers the foreground of a row by its parts.
 void tell_parts(const MaskHeads& heads, const MaskRow& parts, const MaskSample& y,
                 const std::vector<MaskSample>& columns, std::uint8_t* mask, float* surface) {
@@ -86,9 +92,7 @@ void cut_mask(const MaskHeads& heads, const MaskRule& rule, const Box& box, std:
     if (surface != nullptr) std::fill_n(surface, 2 * rule.height * rule.width, 0.0F);
     for (std::int64_t i = 0; i < rule.height; ++i, mask += rule.width) {
         const MaskSample y = sample_at(first.y, second.y, i, rule.height, map.height);
-        const MaskRow row = scores.at(y);
-        for (std::size_t x = 0; x < columns.size(); ++x)
-            mask[x] = static_cast<float>(row[x]) >= threshold ? 1 : 0;
+        find_foreground(scores.at(y), threshold, columns.size(), mask);
         if (!has_parts || std::count(mask, mask + rule.width, 1) == 0) continue;
         tell_parts(heads, parts.at(y), y, columns, mask,
                    surface == nullptr ? nullptr : surface + 2 * i * rule.width);

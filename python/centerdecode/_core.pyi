@@ -265,12 +265,10 @@ def cut_masks(
     parts: Any,
     surface_coords: Any,
     format: HeadFormat,
-    image: int,
-    xyxy: NDArray[np.float64],
-    class_ids: NDArray[np.int32],
+    rows: list[tuple[NDArray[np.float64], NDArray[np.int32]]],
     rule: MaskRule,
     /,
-) -> tuple[NDArray[np.uint8], NDArray[np.float32] | None]: ...
+) -> list[tuple[NDArray[np.uint8], NDArray[np.float32] | None]]: ...
 def nms(
     xyxy: NDArray[np.float32],
     scores: NDArray[np.float32],

@@ -4,8 +4,10 @@
 #include "heads.hpp"
 
 #include <centerdecode/isa.hpp>
+#include <centerdecode/masks.hpp>
 #include <centerdecode/peaks.hpp>
 
+#include <cstdint>
 #include <cstdlib>
 #include <new>
 #include <string>
@@ -64,6 +66,23 @@ void check_scan(const heads::Head& head, const char* name, std::size_t top_k) {
     }
 }
 
+void check_masks(heads::Head& head) {
+    const centerdecode::TensorView& view = head.view();
+    const centerdecode::MaskHeads masks{view, view, view};
+    const centerdecode::MaskRule rule{9, 11, 0.0, centerdecode::Activation::sigmoid, 0, {}};
+    std::vector<std::uint8_t> mask(99);
+    std::vector<float> surface(198);
+    centerdecode::MaskScratch scratch;
+    const auto cut = [&](std::int32_t class_id) {
+        const long before = allocations;
+        centerdecode::cut_mask(masks, rule, {{0, 0}, {1, 1}}, class_id, scratch, mask.data(),
+                               surface.data());
+        return allocations - before;
+    };
+    CHECK(cut(0) > 0);
+    for (const std::int32_t class_id : {0, 1, 0}) CHECK(cut(class_id) == 0, class_id);
+}
+
 }  // namespace
 
 int main() {
@@ -78,5 +97,8 @@ int main() {
                     check_scan(head, scan.name, top_k);
             }
     }
+    heads::Head map(ElementType::f32, Layout::nchw, shape, scans[0].storage);
+    map.fill([&](auto...) { return reference::narrow(1.0F, ElementType::f32); });
+    check_masks(map);
     return check::result();
 }

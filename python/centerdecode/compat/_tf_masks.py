@@ -50,14 +50,13 @@ def crop_and_threshold_masks(
     with_parts = part_heatmap is not None and surf_coords is not None
     ymin, xmin, ymax, xmax = np.asarray(boxes, np.float64).T
     zoom_y, zoom_x = true_height / input_height, true_width / input_width
-    cropped, surface = _core.cut_masks(
+    corners = np.stack([xmin * zoom_x, ymin * zoom_y, xmax * zoom_x, ymax * zoom_y], axis=1)
+    ((cropped, surface),) = _core.cut_masks(
         maps,
         as_numpy(part_heatmap) if with_parts else None,
         as_numpy(surf_coords) if with_parts else None,
         head_format("NHWC", "f16" if maps.dtype == np.float16 else None),
-        0,
-        np.stack([xmin * zoom_x, ymin * zoom_y, xmax * zoom_x, ymax * zoom_y], axis=1),
-        np.asarray(classes).astype(np.int32),
+        [(corners, np.asarray(classes).astype(np.int32))],
         _core.MaskRule(
             whole_number("mask_height", mask_height, least=1),
             whole_number("mask_width", mask_width, least=1),
