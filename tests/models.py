@@ -23,6 +23,7 @@ SIZE_AND_OFFSET = {"wh": (3, 2), "offset": (0.25, 0.5)}
 POSE = {"keypoints": (-1.25, -0.5, 1.75, 1.5), "keypoint_offset": (0.75, 0.5)}
 POSE_YX = {"keypoints": (-0.5, -1.25, 1.5, 1.75), "keypoint_offset": (0.5, 0.75) * 2}
 LANDMARKS = {"landmarks": (0,) * 10}
+SURFACE = {"parts": (0, 1), "surface_coords": (0, 0, 0.25, 0.75)}  # wherever one looks
 CORNER_PAIR = {f"{corner}_tag": (1.5,) for corner in CORNERS} | {
     f"{corner}_offset": (0.75, 0.5) for corner in CORNERS
 }
@@ -41,6 +42,8 @@ VALUES = {
     "KERAS_POSE": SIZE_AND_OFFSET | POSE,
     "CENTERTRACK_POSE": SIZE_AND_OFFSET | POSE | {"tracking": (0, 0)},
     "TF_POSE": {"wh": (2, 3), "offset": (0.5, 0.25)} | POSE_YX,
+    "TF_MASKS": {"wh": (2, 3), "offset": (0.5, 0.25)},
+    "TF_DENSEPOSE": {"wh": (2, 3), "offset": (0.5, 0.25)} | SURFACE,
     "MOVENET": POSE_YX,
     "CENTERNET_3D": SIZE_AND_OFFSET
     | {"rotation": (0, 0, 0, 1, 0, 0, 0, 1), "depth": (0,), "dimensions": (1, 2, 3)},
@@ -85,8 +88,8 @@ ALL_CELLS = {"score_threshold": -math.inf, "top_k": 10**6}
 
 
 def class_id(family):
-    """Return the class of BOX: the second of three, or the only one."""
-    return 0 if family.name == "MOVENET" else 1
+    """Return the class of BOX: the second of three, or the first, if no other can be."""
+    return 0 if family.name in ("MOVENET", "TF_DENSEPOSE") else 1
 
 
 def planes(family, head):
@@ -99,6 +102,12 @@ def planes(family, head):
     elif head == "keypoint_heatmap":
         found = np.full((1, 2, 8, 12), ground, np.float32)
         found[0, 0][CORNERS["top_left"]] = found[0, 1][CORNERS["bottom_right"]] = peak
+    elif head == "segmentation":  # what is left of the fifth column is foreground
+        found = np.full((1, 3, 8, 12), -9, np.float32)
+        found[0, class_id(family), :, :5] = 9
+    elif head in SURFACE:
+        found = np.zeros((1, len(SURFACE[head]), 8, 12), np.float32)
+        found += np.float32(SURFACE[head]).reshape(1, -1, 1, 1)
     else:
         values = VALUES[family.name][head]
         found = np.full((1, len(values), 8, 12), 77, np.float32)

@@ -28,6 +28,7 @@ FRAME = (1, 6, 12, 17)
 def make_heads(family, batch=1, classes=3, grid=(7, 9)):
     """Return a synthetic tensor for every head, in the family's layout and sizes."""
     numbers = {"heatmap": classes, "wh": 2 if family.box_encoding == "wh" else 4, "offset": 2}
+    numbers |= {"surface_coords": 20}
     heads = {
         name: fill("noise", (batch, numbers.get(name, 10), *grid), seed)
         for seed, name in enumerate(family.heads)

@@ -83,6 +83,8 @@ FACTS = {
     | {"decoder": "poses", "layout": "NHWC", "resize": "letterbox", "optional": ()},
     "CENTERTRACK_POSE": LOGITS_WH | CTDET_INPUT | {"decoder": "poses", "box_activation": "relu"},
     "TF_POSE": TF_HEADS | {"decoder": "poses"},
+    "TF_MASKS": TF_HEADS | {"decoder": "boxes", "masks": cd.MaskRule()},
+    "TF_DENSEPOSE": TF_HEADS | {"decoder": "boxes", "masks": cd.MaskRule(part_class=0)},
     "MOVENET": PIXELS | {"decoder": "poses", "axes": "yx", "color": "RGB", "stride": 4},
     "CENTERNET_3D": LOGITS_WH | IMAGENET_INPUT | {"decoder": "boxes3d", "color": "BGR"},
     "EXTREMENET": LOGITS_WH | CTDET_INPUT | {"decoder": "extreme_points"},

@@ -27,6 +27,7 @@ from ._faces import decode_faces
 from ._families import Family
 from ._isa import active_isa, build_info, supported_isas, use_isa
 from ._keypoints import KeypointRule, Refinement
+from ._masks import MaskRule, Masks, decode_masks
 from ._nms import NMS
 from ._poses import decode_poses
 from ._quadruples import ExtremeRule
@@ -46,6 +47,8 @@ __all__ = [
     "ExtremeRule",
     "Family",
     "KeypointRule",
+    "MaskRule",
+    "Masks",
     "Peaks",
     "Refinement",
     "TripletRule",
@@ -57,6 +60,7 @@ __all__ = [
     "decode_detection_output",
     "decode_extreme_points",
     "decode_faces",
+    "decode_masks",
     "decode_poses",
     "decode_triplets",
     "families",

@@ -14,6 +14,7 @@ from ._detections import Detections
 from ._extreme_points import read_extreme_points
 from ._faces import read_faces
 from ._families import Family
+from ._masks import with_masks
 from ._nms import NMSLike, nms_of
 from ._options import (
     ascending,
@@ -75,6 +76,10 @@ class Decoder:
             raise ValueError(
                 f"family.heads must have {lacking} for decoder {family.decoder!r}, "
                 f"got {dict(family.heads)}"
+            )
+        if family.masks is not None and "segmentation" not in family.heads:
+            raise ValueError(
+                f"family.heads must have 'segmentation' for masks, got {dict(family.heads)}"
             )
         self.family = family
         self.score_threshold = score_limit(score_threshold)
@@ -151,7 +156,8 @@ class Decoder:
         found = self._read(self, heads, places)
         if self.nms is not None:
             found = [self.nms(detections) for detections in found]
-        return [one if len(one) <= self.top_k else one[: self.top_k] for one in found]
+        found = [one if len(one) <= self.top_k else one[: self.top_k] for one in found]
+        return with_masks(self, heads, places, found)
 
 
 _OPTIONS = (

@@ -12,6 +12,7 @@ import numpy as np
 from ._boxes3d import DEPTH_ACTIVATIONS
 from ._corner_pairs import TripletRule
 from ._keypoints import KeypointRule
+from ._masks import MaskRule
 from ._nms import NMS
 from ._options import box_format, head_format, peak_options, whole_number
 from ._quadruples import ExtremeRule
@@ -36,6 +37,9 @@ class Family:
     axes, center_shift: as in `decode_boxes`.
     keypoints: how keypoints or landmarks are stored and refined.
     depth_activation: as in `decode_boxes3d`.
+    masks: how masks are made of the head "segmentation", and of "parts" with
+        "surface_coords" where the model tells parts of a surface (DensePose); None: there
+        are none. They come back in `Detections.extras`, as `Masks` names them.
     extreme_points, triplets: how points and corners are found and grouped.
     nms: what the family's own program does about boxes that overlap; a decoder does
         it, too, unless it is told otherwise.
@@ -70,6 +74,7 @@ class Family:
     center_shift: float | None = None
     keypoints: KeypointRule | None = None
     depth_activation: str = "inverse_sigmoid"
+    masks: MaskRule | None = None
     extreme_points: ExtremeRule | None = None
     triplets: TripletRule | None = None
     nms: NMS | None = None
@@ -88,6 +93,7 @@ class Family:
                     f"heads must map each head to a tuple of names, got {head}: {names!r}"
                 )
         self._take("keypoints", KeypointRule)
+        self._take("masks", MaskRule)
         self._take("extreme_points", ExtremeRule)
         self._take("triplets", TripletRule)
         self._take("nms", NMS)

@@ -164,6 +164,10 @@ def _fits_shapes(
     if "keypoint_heatmap" in shapes:
         pairs = 2 * shapes["keypoint_heatmap"][channel]
         allowed |= {"keypoints": {pairs}, "keypoint_offset": {2, pairs}}
+    if "segmentation" in shapes:
+        allowed |= {"segmentation": {classes}}
+    if "parts" in shapes:
+        allowed |= {"surface_coords": {2 * shapes["parts"][channel]}}
     grids = {tuple(n for axis, n in enumerate(s) if axis != channel) for s in shapes.values()}
     return len(grids) == 1 and all(
         shapes[head][channel] in sizes for head, sizes in allowed.items() if head in shapes
@@ -205,6 +209,11 @@ def _recognition(fit: _Fit, outputs: Sequence[Output], reason: str) -> Recogniti
             family, fit.family.activation, outputs[fit.heads["keypoint_heatmap"]]
         )
         why += reasons
+    if family.masks is not None and "segmentation" in fit.heads:
+        family, reasons = _with_mask_activation(
+            family, fit.family.activation, outputs[fit.heads["segmentation"]]
+        )
+        why += reasons
     return Recognition(family, fit.heads, tuple(why))
 
 
@@ -237,6 +246,19 @@ def _with_keypoint_activation(
 def _with_keypoints(family: Family, activation: str) -> Family:
     assert family.keypoints is not None
     return family.replace(keypoints=family.keypoints.replace(heatmap_activation=activation))
+
+
+def _with_mask_activation(
+    family: Family, activation: str, segmentation: Output
+) -> tuple[Family, list[str]]:
+    """The segmentation head may end in a sigmoid where the heatmap does not."""
+    assert family.masks is not None
+    scores = segmentation.ending == "sigmoid"
+    own = "none" if scores else family.masks.activation or activation
+    reasons = ["the segmentation head ends in a sigmoid: scores"] if scores else []
+    if own == (family.masks.activation or family.activation):
+        return family, reasons
+    return family.replace(masks=family.masks.replace(activation=own)), reasons
 
 
 def _head_lines(heads: Mapping[str, int], outputs: Sequence[Output]) -> list[str]:

@@ -8,6 +8,7 @@ from ._corner_pairs import TripletRule
 from ._faces import CENTERFACE_LANDMARKS, CENTERFACE_NMS, DBFACE_LANDMARKS, DBFACE_NMS
 from ._families import Family
 from ._keypoints import CENTERTRACK_REFINEMENT, TF_REFINEMENT, KeypointRule, Refinement
+from ._masks import MaskRule
 from ._nms import NMS
 from ._quadruples import ExtremeRule
 
@@ -200,6 +201,22 @@ TF_POSE = TF_CENTERNET.replace(
         "keypoint_offset": ("keypoint/offset", "keypoint_offset"),
     },
     keypoints=KeypointRule(refinement=TF_REFINEMENT),
+)
+
+# The same API with masks, and with DensePose, whose parts are those of persons.
+TF_MASKS = TF_CENTERNET.replace(
+    name="TF_MASKS",
+    heads={**TF_CENTERNET.heads, "segmentation": ("segmentation/heatmap", "segmentation_heatmap")},
+    masks=MaskRule(),
+)
+TF_DENSEPOSE = TF_MASKS.replace(
+    name="TF_DENSEPOSE",
+    heads={
+        **TF_MASKS.heads,
+        "parts": ("densepose/heatmap", "densepose_heatmap"),
+        "surface_coords": ("densepose/regression", "densepose_regression"),
+    },
+    masks=MaskRule(part_class=0),
 )
 
 # Google's MoveNet single pose, cut at its heads: no boxes, y before x, and the

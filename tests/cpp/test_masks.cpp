@@ -116,7 +116,9 @@ void check_heads(ElementType type, const heads::Storage& storage, std::int64_t h
     const MaskHeads all{segmentation.view(), parts.view(), coords.view()};
     for (const auto& [rows, columns] : {std::pair{1, 1}, {1, 4}, {3, 1}, {7, 23}})
         for (const Activation activation : {Activation::none, Activation::sigmoid}) {
-            const MaskRule rule{rows, columns, 0.5, activation, 1, std::nullopt};
+            // From 0 on what lies outside is foreground, too.
+            const double threshold = activation == Activation::none ? 0.0 : 0.5;
+            const MaskRule rule{rows, columns, threshold, activation, 1, std::nullopt};
             const MaskRule pixels{rows, columns, 0.25, activation, 1, 1.0};
             for (const Box& box : boxes) {
                 check_box(all, rule, box, 2);
