@@ -38,6 +38,8 @@ Extents read_extents(const TensorView& wh, const BoxRule& rule, const Cell& cell
     };
     if (rule.encoding == BoxEncoding::ltrb)
         return {number(0, 0), number(0, 1), number(1, 0), number(1, 1)};
+    if (rule.encoding == BoxEncoding::corners)
+        return {-number(0, 0), -number(0, 1), number(1, 0), number(1, 1)};
     const double half_width = number(0, 0) / 2.0;
     const double half_height = number(0, 1) / 2.0;
     return {half_width, half_height, half_width, half_height};

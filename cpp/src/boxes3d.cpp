@@ -31,6 +31,15 @@ double read_alpha(const TensorView& rotation, const Cell& cell) noexcept {
     return std::atan2(number(6), number(7)) + pi / 2.0;
 }
 
+// Where the middle of the object is seen, in input pixels.
+Point read_middle(const Box3dHeads& heads, const BoxRule& rule, Point center,
+                  const Cell& cell) noexcept {
+    const TensorView& shift = heads.amodal_offset;
+    if (shift.data == nullptr) return center;
+    return {center.x + rule.stride * read_element(shift, 0, cell.y, cell.x),
+            center.y + rule.stride * read_element(shift, 1, cell.y, cell.x)};
+}
+
 double wrapped_once(double angle) noexcept {
     if (angle > pi) return angle - 2.0 * pi;
     if (angle < -pi) return angle + 2.0 * pi;
@@ -67,7 +76,8 @@ Box3d decode_box3d(const Box3dHeads& heads, const Box3dRule& rule, const Placeme
     constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
     Pose pose{{unknown, unknown, unknown}, unknown};
     // Where the object is does not depend on where its box is cut.
-    const Point pixel = place({placement.transform, nullptr}, center);
+    const Point pixel =
+        place({placement.transform, nullptr}, read_middle(heads, rule.box, center, cell));
     if (camera != nullptr) pose = unproject(*camera, pixel, depth, size(0), alpha);
     const auto& at = pose.location;
     return {static_cast<float>(depth),

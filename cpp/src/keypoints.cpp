@@ -28,9 +28,9 @@ Point regress(const TensorView& head, const KeypointRule& rule, std::int64_t j, 
             box.first.y + value.y * (box.second.y - box.first.y)};
 }
 
-// Moves the regressed keypoints of one of many poses, and writes the scores of
-// those that move. box: in cells; nullptr: none.
-void settle(const PoseRule& rule, const Box* box, PoseScratch& scratch, float* scores) {
+// Moves the regressed keypoints of one of many poses, and writes the scores and
+// depths of those that move. box: in cells; nullptr: none.
+void settle(const PoseRule& rule, const Box* box, PoseScratch& scratch, const PoseRow& row) {
     std::vector<Point>& keypoints = scratch.keypoints;
     const Reach reach = reach_of(rule.refinement, box, keypoints.data(), keypoints.size());
     std::size_t begin = 0;
@@ -39,8 +39,10 @@ void settle(const PoseRule& rule, const Box* box, PoseScratch& scratch, float* s
         const CandidateList list{scratch.candidates.data() + begin, count, count};
         const Choice choice = choose_candidate(rule.refinement, reach, j, keypoints[j], list);
         if (!choice.index.has_value()) continue;
-        keypoints[j] = list.data[*choice.index].at;
-        scores[j] = choice.score;
+        const Candidate& chosen = list.data[*choice.index];
+        keypoints[j] = chosen.at;
+        row.keypoint_scores[j] = choice.score;
+        if (row.keypoint_depths != nullptr) row.keypoint_depths[j] = chosen.depth;
     }
 }
 
@@ -81,12 +83,13 @@ void decode_pose(const PoseHeads& heads, const PoseRule& rule, const Placement& 
         scratch.keypoints.push_back(regress(heads.keypoints, rule.keypoint, j, cell, box));
     std::fill_n(row.keypoint_scores, count,
                 static_cast<float>(rule.unmatched_score.value_or(score)));
+    if (row.keypoint_depths != nullptr) std::fill_n(row.keypoint_depths, count, 0.0F);
     if (heads.keypoint_heatmap.data == nullptr) {
         // They stay as regressed.
     } else if (rule.single) {
-        settle_single(heads, rule, scratch, row.keypoint_scores);
+        settle_single(heads, rule, scratch, row);
     } else {
-        settle(rule, has_box ? &box : nullptr, scratch, row.keypoint_scores);
+        settle(rule, has_box ? &box : nullptr, scratch, row);
     }
 
     place_keypoints(scratch.keypoints, rule.box.stride, placement.transform);

@@ -16,8 +16,8 @@ inline Point read_pair(const TensorView& head, std::int64_t first, std::int64_t 
 }
 
 // Moves the regressed keypoints in `scratch`, which are those of the one pose of
-// an image, and writes the scores of those that move.
+// an image, and writes the scores and depths of those that move.
 void settle_single(const PoseHeads& heads, const PoseRule& rule, PoseScratch& scratch,
-                   float* scores) noexcept;
+                   const PoseRow& row) noexcept;
 
 }  // namespace centerdecode

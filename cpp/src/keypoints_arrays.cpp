@@ -25,7 +25,7 @@ void take_candidates(const KeypointArrays& arrays, std::size_t j, std::vector<Ca
     for (std::size_t i = 0; i < arrays.m; ++i) {
         const std::size_t at = i * arrays.keypoints + j;
         const double* p = arrays.candidates + 2 * at;
-        out.push_back({{p[0], p[1]}, arrays.scores[at]});
+        out.push_back({{p[0], p[1]}, arrays.scores[at], 0.0F});
     }
 }
 

@@ -15,6 +15,11 @@ Point candidate_at(const PoseHeads& heads, Axes axes, std::int64_t j, const Cell
     return {cell.x + shift.x, cell.y + shift.y};
 }
 
+float depth_at(const TensorView& depth, std::int64_t j, const Cell& cell) noexcept {
+    if (depth.data == nullptr) return 0.0F;
+    return read_element(depth, depth.channels == 1 ? 0 : j, cell.y, cell.x);
+}
+
 TensorView channel_of(const TensorView& heatmap, std::int64_t j) noexcept {
     TensorView plane = heatmap;
     plane.data += j * heatmap.channel_stride;
@@ -31,7 +36,8 @@ void add_candidates(const PoseHeads& heads, const PoseRule& rule, const TensorVi
         if (cell.class_id != channel) continue;
         if (room-- == 0) break;
         scratch.candidates.push_back({candidate_at(heads, rule.keypoint.axes, j, cell),
-                                      score_of(peak.value, rule.candidates.activation)});
+                                      score_of(peak.value, rule.candidates.activation),
+                                      depth_at(heads.keypoint_depth, j, cell)});
     }
     scratch.ends.push_back(scratch.candidates.size());
 }
@@ -82,7 +88,7 @@ void find_candidates(const PoseHeads& heads, const PoseRule& rule, PoseScratch& 
 }
 
 void settle_single(const PoseHeads& heads, const PoseRule& rule, PoseScratch& scratch,
-                   float* scores) noexcept {
+                   const PoseRow& row) noexcept {
     const Activation activation = rule.candidates.activation;
     for (std::size_t j = 0; j < scratch.keypoints.size(); ++j) {
         const auto channel = static_cast<std::int64_t>(j);
@@ -91,7 +97,9 @@ void settle_single(const PoseHeads& heads, const PoseRule& rule, PoseScratch& sc
                                          rule.refinement.distance_offset);
         if (!cell.has_value()) continue;
         scratch.keypoints[j] = candidate_at(heads, rule.keypoint.axes, channel, *cell);
-        scores[j] = score_of(read_element(plane, 0, cell->y, cell->x), activation);
+        row.keypoint_scores[j] = score_of(read_element(plane, 0, cell->y, cell->x), activation);
+        if (row.keypoint_depths != nullptr)
+            row.keypoint_depths[j] = depth_at(heads.keypoint_depth, channel, *cell);
     }
 }
 

@@ -70,6 +70,9 @@ void check_encodings() {
     check_box("wh", decode({{6, 2}, offset}, {}), {1, 2, 25, 10});
     check_box("ltrb", decode({{1, 0.5F, 2, 1}, offset}, ltrb), {9, 4, 21, 10});
     check_box("pixels", decode({{6, 2}, offset}, pixels), {10, 5, 16, 7});
+    BoxRule corners;
+    corners.encoding = BoxEncoding::corners;
+    check_box("corners", decode({{-1, 0.5F, 2, 1}, offset}, corners), {9, 8, 21, 10});
     ltrb.units = BoxUnits::pixels;
     check_box("ltrb, pixels", decode({{1, 0.5F, 2, 1}, offset}, ltrb), {12, 5.5F, 15, 7});
 }

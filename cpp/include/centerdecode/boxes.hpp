@@ -8,8 +8,9 @@
 
 namespace centerdecode {
 
-// What the size head holds: extents around the center, or distances from it.
-enum class BoxEncoding : std::uint8_t { wh, ltrb };
+// What the size head holds: extents around the center; distances from it to the
+// sides; or the corners x1 y1 x2 y2 as seen from it, which are signed.
+enum class BoxEncoding : std::uint8_t { wh, ltrb, corners };
 enum class BoxUnits : std::uint8_t { cells, pixels };
 enum class BoxActivation : std::uint8_t { none, exp, relu };
 

@@ -17,6 +17,9 @@ struct Box3dHeads {
     TensorView rotation;    // 8: two bins of two logits, a sine and a cosine
     TensorView depth;       // 1
     TensorView dimensions;  // 3: height, width, length, in meters
+    // 2: from the center of the 2D box to the object's own, in cells, which differ
+    // where the box is cut; data == nullptr: they are the same.
+    TensorView amodal_offset;
 };
 
 struct Box3dRule {

@@ -60,6 +60,7 @@ struct Refinement {
 struct Candidate {
     Point at;  // cells
     float score;
+    float depth = 0.0F;  // what the depth head says there
 };
 
 // The candidates of one keypoint. From `valid` on they count as 100000 cells away.
@@ -111,6 +112,7 @@ struct PoseHeads {
     TensorView keypoints;         // 2J channels
     TensorView keypoint_heatmap;  // J channels; data == nullptr: keypoints stay as regressed
     TensorView keypoint_offset;   // 2 channels for all, or 2J; data == nullptr: half a cell
+    TensorView keypoint_depth;    // 1 channel for all, or J; data == nullptr: none
 };
 
 struct PoseRule {
@@ -141,11 +143,13 @@ void find_single_center(const TensorView& heatmap, const PeakOptions& options,
 // Finds what decode_pose needs of the whole image.
 void find_candidates(const PoseHeads& heads, const PoseRule& rule, PoseScratch& scratch);
 
-// Where one detection goes: 4, 2 * J and J floats.
+// Where one detection goes: 4, 2 * J, J and J floats. keypoint_depths: nullptr, or
+// the depth head at the candidate that a keypoint moves to, 0 for one that stays.
 struct PoseRow {
     float* xyxy;
     float* keypoints;
     float* keypoint_scores;
+    float* keypoint_depths;
 };
 
 // Keypoints are placed as boxes are, but not clipped.
