@@ -27,26 +27,41 @@ SURFACE = {"parts": (0, 1), "surface_coords": (0, 0, 0.25, 0.75)}  # wherever on
 CORNER_PAIR = {f"{corner}_tag": (1.5,) for corner in CORNERS} | {
     f"{corner}_offset": (0.75, 0.5) for corner in CORNERS
 }
+SEEN_FROM_CELL = (-1.25, -0.5, 1.75, 1.5)  # the corners of BOX
+TRACK = {
+    "tracking": (0.5, -1),
+    "velocity": (1, 2, 3),
+    "attributes": (0,) * 8,
+    "amodal_box": SEEN_FROM_CELL,
+}
+SPACE = {"rotation": (0, 0, 0, 1, 0, 0, 0, 1), "depth": (0,), "dimensions": (1, 2, 3)}
+TF_TRACK = {"embedding": (3, 0, 4, 0), "tracking": (-1, 0.5)}
 VALUES = {
     "CENTERNET": SIZE_AND_OFFSET,
     "KERAS_CENTERNET": SIZE_AND_OFFSET,
     "OPEN_MODEL_ZOO": SIZE_AND_OFFSET,
-    "TF_CENTERNET": {"wh": (2, 3), "offset": (0.5, 0.25)},
+    "TF_CENTERNET": {"wh": (2, 3), "offset": (0.5, 0.25)} | TF_TRACK,
     "CENTERFACE": {"wh": (math.log(2), math.log(3)), "offset": (0, -0.25)} | LANDMARKS,
     "DBFACE": {"wh": (1.25, 0.5, 1.75, 1.5)} | LANDMARKS,
     "TTFNET": {"wh": (5, 2, 7, 6)},
     "FAIRMOT": {"wh": (1.5, 1, 1.5, 1), "offset": (0.25, 0.5), "embedding": (0.5,) * 16},
-    "CENTERTRACK": SIZE_AND_OFFSET | {"tracking": (0, 0)},
+    "CENTERTRACK": SIZE_AND_OFFSET
+    | TRACK
+    | SPACE
+    | {"amodal_offset": (0.25, 0.5), "corners": SEEN_FROM_CELL},
     "MMDET": SIZE_AND_OFFSET,
     "CENTERNET_POSE": SIZE_AND_OFFSET | POSE,
     "KERAS_POSE": SIZE_AND_OFFSET | POSE,
-    "CENTERTRACK_POSE": SIZE_AND_OFFSET | POSE | {"tracking": (0, 0)},
-    "TF_POSE": {"wh": (2, 3), "offset": (0.5, 0.25)} | POSE_YX,
-    "TF_MASKS": {"wh": (2, 3), "offset": (0.5, 0.25)},
-    "TF_DENSEPOSE": {"wh": (2, 3), "offset": (0.5, 0.25)} | SURFACE,
+    "TF_MASKS": {"wh": (2, 3), "offset": (0.5, 0.25)} | TF_TRACK,
+    "TF_DENSEPOSE": {"wh": (2, 3), "offset": (0.5, 0.25)} | TF_TRACK | SURFACE,
+    "CENTERTRACK_POSE": SIZE_AND_OFFSET | POSE | TRACK | {"corners": SEEN_FROM_CELL},
+    "TF_POSE": {"wh": (2, 3), "offset": (0.5, 0.25)}
+    | POSE_YX
+    | {"keypoint_depth": (7,)}
+    | TF_TRACK,
     "MOVENET": POSE_YX,
-    "CENTERNET_3D": SIZE_AND_OFFSET
-    | {"rotation": (0, 0, 0, 1, 0, 0, 0, 1), "depth": (0,), "dimensions": (1, 2, 3)},
+    "CENTERNET_3D": SIZE_AND_OFFSET | SPACE,
+    "CENTERTRACK_3D": SIZE_AND_OFFSET | SPACE | TRACK | {"amodal_offset": (0.25, 0.5)},
     "EXTREMENET": {
         "top_offset": (0.25, 0.5),
         "left_offset": (0.75, 0.5),
@@ -112,7 +127,8 @@ def planes(family, head):
         values = VALUES[family.name][head]
         found = np.full((1, len(values), 8, 12), 77, np.float32)
         rows = [cells.get(head.rpartition("_")[0], CENTER["heatmap"])]
-        for row, column in CORNERS.values() if head == "keypoint_offset" else rows:
+        at_keypoints = head in ("keypoint_offset", "keypoint_depth")
+        for row, column in CORNERS.values() if at_keypoints else rows:
             found[0, :, row, column] = values
     return found
 

@@ -87,6 +87,7 @@ FACTS = {
     "TF_DENSEPOSE": TF_HEADS | {"decoder": "boxes", "masks": cd.MaskRule(part_class=0)},
     "MOVENET": PIXELS | {"decoder": "poses", "axes": "yx", "color": "RGB", "stride": 4},
     "CENTERNET_3D": LOGITS_WH | IMAGENET_INPUT | {"decoder": "boxes3d", "color": "BGR"},
+    "CENTERTRACK_3D": LOGITS_WH | CTDET_INPUT | {"decoder": "boxes3d", "box_activation": "relu"},
     "EXTREMENET": LOGITS_WH | CTDET_INPUT | {"decoder": "extreme_points"},
     "TRIPLETS": LOGITS_WH | {"decoder": "triplets", "color": "BGR"},
     "CORNERNET": LOGITS_WH | {"decoder": "triplets", "color": "BGR"},
@@ -99,6 +100,8 @@ FACTS = {
 OPTIONAL_LEFT_OUT = {
     "CENTERNET": [16, 10, 28, 18],
     "CENTERTRACK": [16, 10, 28, 18],
+    "FAIRMOT": models.BOX,
+    "TF_CENTERNET": models.BOX,
     "CENTERFACE": models.BOX,
     "DBFACE": models.BOX,
     "TF_ZOO": models.BOX,
@@ -135,7 +138,7 @@ def test_a_family_decodes_what_its_upstream_encodes(family):
 def test_a_family_decodes_without_its_optional_heads(name):
     family = getattr(families, name)
     heads = models.outputs(family)
-    needed = {family.heads[head][0] for head in family.heads if head not in family.optional}
+    needed = {family.heads[head][0] for head in family.required}
     (found,) = cd.Decoder(family)(
         {output: array for output, array in heads.items() if output in needed},
         input_size=models.NETWORK,
@@ -149,7 +152,7 @@ def test_a_family_takes_a_negative_size_as_zero_where_upstream_does(name):
     family = getattr(families, name)
     heads = models.heads(family)
     heads["wh"][heads["wh"] < 77] *= -1
-    (found,) = cd.Decoder(family)(list(heads.values()))
+    (found,) = cd.Decoder(family)([heads[head] for head in ("heatmap", "wh", "offset")])
     assert found.xyxy.tolist() == [[21, 14, 21, 14]]
 
 

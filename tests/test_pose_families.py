@@ -27,8 +27,9 @@ IN_GRAPH = [
 def upstream_heads(family):
     """Return the heads with which a family says JOINTS: regressed a cell off, then snapped."""
     heads = {name: np.zeros((1, count, *GRID), np.float32) for name, count in {
-        "heatmap": 1, "wh": 2, "offset": 2, "tracking": 2, "keypoints": 4,
-        "keypoint_heatmap": 2, "keypoint_offset": 4 if family.keypoints.axes == "yx" else 2,
+        "heatmap": 1, "wh": 2, "offset": 2, "keypoints": 4, "keypoint_heatmap": 2,
+        "keypoint_offset": 4 if family.keypoints.axes == "yx" else 2,
+        "keypoint_depth": 1, "embedding": 4, "tracking": 2,
     }.items() if name in family.heads}  # fmt: skip
     for name in ("heatmap", "keypoint_heatmap"):
         heads[name] -= 9

@@ -193,7 +193,7 @@ def test_the_detector_takes_a_given_family_at_its_word():
     ("family", "message"),
     [
         (families.MMDET, r"no output is \['heatmap', 'wh', 'offset'\]: hm \[1, 3, 8, 12\]"),
-        (families.CENTERTRACK, r"no output is \['tracking'\]"),
+        (families.CENTERNET_POSE, r"no output is \['keypoints'\]"),
         (families.KERAS_CENTERNET, r"KERAS_CENTERNET \(NHWC, .* not fit the shapes of hm \[1, 3"),
         (families.CENTERNET.replace(box_encoding="ltrb"), r"'ltrb'\) does not fit the shapes"),
     ],

@@ -21,14 +21,16 @@ struct Inputs {
     Head rotation;
     Head depth;
     Head dimensions;
+    std::optional<Head> amodal_offset;
 
     Box3dHeads item(py::ssize_t i) const noexcept {
-        return {box.item(i), rotation.item(i), depth.item(i), dimensions.item(i)};
+        return {box.item(i), rotation.item(i), depth.item(i), dimensions.item(i),
+                amodal_offset ? amodal_offset->item(i) : TensorView{}};
     }
 };
 
 Inputs view_heads(BoxInputs box, py::handle rotation, py::handle depth, py::handle dimensions,
-                  const HeadFormat& format) {
+                  py::handle amodal_offset, const HeadFormat& format) {
     const auto view = [&](py::handle object, const char* name, std::int64_t channels,
                           const char* why) {
         Head head = view_head(object, name, format.layout, format.element_type);
@@ -39,7 +41,10 @@ Inputs view_heads(BoxInputs box, py::handle rotation, py::handle depth, py::hand
     Head bins = view(rotation, "rotation", 8, "(two bins of two logits, a sine and a cosine)");
     Head meters = view(depth, "depth", 1, "(the distance)");
     Head sizes = view(dimensions, "dimensions", 3, "(height, width and length)");
-    return {std::move(box), std::move(bins), std::move(meters), std::move(sizes)};
+    std::optional<Head> shift;
+    if (!amodal_offset.is_none())
+        shift = view(amodal_offset, "amodal_offset", 2, "(one for each axis)");
+    return {std::move(box), std::move(bins), std::move(meters), std::move(sizes), std::move(shift)};
 }
 
 // calibrations: (1 or B, 3, 4).
@@ -64,33 +69,39 @@ py::tuple arrays_of(const Box3dHeads& heads, const Box3dRule& rule, const Placem
     py::array_t<float> alphas(n);
     py::array_t<float> locations({n, py::ssize_t{3}});
     py::array_t<float> rotations(n);
+    py::array_t<std::int32_t> ys(n);
+    py::array_t<std::int32_t> xs(n);
     for (py::ssize_t i = 0; i < n; ++i) {
         const Peak& peak = peaks[static_cast<std::size_t>(i)];
         const Box3d box =
             decode_box3d(heads, rule, placement, camera, peak, xyxy.mutable_data() + 4 * i);
         scores.mutable_data()[i] = score_of(peak.value, activation);
-        class_ids.mutable_data()[i] = cell_of(heads.box.heatmap, peak).class_id;
+        const Cell cell = cell_of(heads.box.heatmap, peak);
+        class_ids.mutable_data()[i] = cell.class_id;
+        ys.mutable_data()[i] = cell.y;
+        xs.mutable_data()[i] = cell.x;
         depths.mutable_data()[i] = box.depth;
         std::copy_n(box.dimensions, 3, dimensions.mutable_data() + 3 * i);
         alphas.mutable_data()[i] = box.alpha;
         std::copy_n(box.location, 3, locations.mutable_data() + 3 * i);
         rotations.mutable_data()[i] = box.rotation_y;
     }
-    return py::make_tuple(xyxy, scores, class_ids, depths, dimensions, alphas, locations,
-                          rotations);
+    return py::make_tuple(xyxy, scores, class_ids, depths, dimensions, alphas, locations, rotations,
+                          ys, xs);
 }
 
 // A tuple of arrays, or a list of them for a batch.
 py::object decode_boxes3d(py::handle heatmap, py::handle rotation, py::handle depth,
                           py::handle dimensions, py::handle wh, py::handle offset,
-                          const HeadFormat& format, const PeakOptions& options,
-                          const BoxFormat& box, const std::string& depth_activation,
+                          py::handle amodal_offset, const HeadFormat& format,
+                          const PeakOptions& options, const BoxFormat& box,
+                          const std::string& depth_activation,
                           const std::optional<Doubles>& transforms,
                           const std::optional<Doubles>& clips,
                           const std::optional<Doubles>& calibrations) {
     const Inputs inputs =
         view_heads(view_box_heads(heatmap, wh, offset, format, box, NoBoxes::fine), rotation, depth,
-                   dimensions, format);
+                   dimensions, amodal_offset, format);
     const Head& map = inputs.box.heatmap;
     const Box3dRule rule{inputs.box.rule, depth_activation_named(depth_activation)};
     Placements placements(transforms, clips, map.batch);

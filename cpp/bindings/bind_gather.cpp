@@ -1,43 +1,49 @@
-#include "arrays.hpp"
+#include "cells.hpp"
 #include "options.hpp"
 
 #include <centerdecode/gather.hpp>
 
-#include <algorithm>
+#include <pybind11/stl.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace py = pybind11;
 using namespace centerdecode;
 
 namespace {
 
-using Ints = py::array_t<std::int32_t, py::array::c_style>;
-
-void require_on_grid(const Head& head, const Ints& cells, std::int64_t extent, const char* axis) {
-    const std::int32_t* end = cells.data() + cells.size();
-    const auto off = [&](std::int32_t i) { return i < 0 || i >= extent; };
-    const std::int32_t* found = std::find_if(cells.data(), end, off);
-    if (found == end) return;
-    throw py::value_error(std::string(axis) + " must be cells of " + head.array.name + ", got " +
-                          std::to_string(*found) + " and " + head.array.got());
+Floats gather_image(const TensorView& head, const Cells& cells) {
+    const auto& [ys, xs] = cells;
+    Floats rows({ys.size(), static_cast<py::ssize_t>(head.channels)});
+    const std::int32_t* y = ys.data();
+    const std::int32_t* x = xs.data();
+    const std::int32_t* end = y + ys.size();
+    float* out = rows.mutable_data();
+    const py::gil_scoped_release nogil;
+    for (; y != end; ++y, ++x, out += head.channels) gather(head, *y, *x, out);
+    return rows;
 }
 
-// (n, C) floats: the channels of image `image` at the cells (ys, xs).
-py::array_t<float> gather_cells(py::handle tensor, const HeadFormat& format, py::ssize_t image,
-                                const Ints& ys, const Ints& xs) {
-    const Head head = view_head(tensor, "head", format.layout, format.element_type);
-    if (image < 0 || image >= head.batch)
-        throw py::value_error("image must be one of the batch, got " + std::to_string(image) +
-                              " and " + head.array.got());
-    if (ys.size() != xs.size())
-        throw py::value_error("ys and xs must be of one length, got " + std::to_string(ys.size()) +
-                              " and " + std::to_string(xs.size()));
-    require_on_grid(head, ys, head.first.height, "ys");
-    require_on_grid(head, xs, head.first.width, "xs");
-    py::array_t<float> rows({ys.size(), static_cast<py::ssize_t>(head.first.channels)});
-    float* out = rows.mutable_data();
-    for (py::ssize_t i = 0; i < ys.size(); ++i, out += head.first.channels)
-        gather(head.item(image), ys.data()[i], xs.data()[i], out);
-    return rows;
+// For each image the channels of `tensor` at its cells, (n, C) floats. channels: how
+// many there must be; None: any number.
+py::list gather_cells(py::handle heatmap, py::handle tensor, const std::string& name,
+                      std::optional<std::int64_t> channels, const HeadFormat& format,
+                      const std::vector<Cells>& cells) {
+    const Head map = view_head(heatmap, "heatmap", format.layout, format.element_type);
+    const Head head = view_head(tensor, name.c_str(), format.layout, format.element_type);
+    require_same_grid(map, head);
+    if (channels) require_channels(head, *channels, "(for an extra of its frame)");
+    require_batch(head, cells.size(), "cells");
+    py::list found;
+    for (py::ssize_t i = 0; i < head.batch; ++i) {
+        const Cells& own = cells[static_cast<std::size_t>(i)];
+        require_on_grid(head, std::get<0>(own), std::get<1>(own));
+        found.append(gather_image(head.item(i), own));
+    }
+    return found;
 }
 
 }  // namespace

@@ -37,8 +37,9 @@ Plateaus plateaus_named(const std::string& word) {
 }
 
 BoxEncoding box_encoding_named(const std::string& word) {
-    return choose<BoxEncoding>("box_encoding", word,
-                               {{"wh", BoxEncoding::wh}, {"ltrb", BoxEncoding::ltrb}});
+    return choose<BoxEncoding>(
+        "box_encoding", word,
+        {{"wh", BoxEncoding::wh}, {"ltrb", BoxEncoding::ltrb}, {"corners", BoxEncoding::corners}});
 }
 
 BoxUnits box_units_named(const std::string& word) {

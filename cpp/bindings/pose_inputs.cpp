@@ -11,6 +11,8 @@ namespace {
 void require_heatmap(const PoseInputs& inputs) {
     if (inputs.keypoint_offset && !inputs.keypoint_heatmap)
         throw py::value_error("keypoint_heatmap must be given with a keypoint_offset");
+    if (inputs.keypoint_depth && !inputs.keypoint_heatmap)
+        throw py::value_error("keypoint_heatmap must be given with a keypoint_depth");
     if (inputs.rule.single && !inputs.keypoint_heatmap)
         throw py::value_error("keypoint_heatmap must be given for a single pose");
     if (inputs.rule.single) require_channels(inputs.boxes.heatmap, 1, "for a single pose");
@@ -35,6 +37,8 @@ void require_sense(const PoseInputs& inputs) {
     require_channels(*inputs.keypoint_heatmap, channels / 2, "(one for each keypoint)");
     if (inputs.keypoint_offset && inputs.keypoint_offset->first.channels != 2)
         require_channels(*inputs.keypoint_offset, channels, "(a pair for each keypoint) or 2");
+    if (inputs.keypoint_depth && inputs.keypoint_depth->first.channels != 1)
+        require_channels(*inputs.keypoint_depth, channels / 2, "(one for each keypoint) or 1");
     require_std_devs(inputs.rule.refinement, channels / 2);
 }
 
@@ -44,7 +48,8 @@ PoseHeads PoseInputs::item(py::ssize_t i) const noexcept {
     const auto item_of = [i](const std::optional<Head>& head) {
         return head ? head->item(i) : TensorView{};
     };
-    return {boxes.item(i), keypoints.item(i), item_of(keypoint_heatmap), item_of(keypoint_offset)};
+    return {boxes.item(i), keypoints.item(i), item_of(keypoint_heatmap), item_of(keypoint_offset),
+            item_of(keypoint_depth)};
 }
 
 PoseInputs view_pose_heads(const PoseArguments& arguments, const HeadFormat& format,
@@ -62,8 +67,9 @@ PoseInputs view_pose_heads(const PoseArguments& arguments, const HeadFormat& for
     Head keypoints = view(arguments.keypoints, "keypoints");
     std::optional<Head> heatmap = view_any(arguments.keypoint_heatmap, "keypoint_heatmap");
     std::optional<Head> offset = view_any(arguments.keypoint_offset, "keypoint_offset");
-    PoseInputs inputs{std::move(boxes), std::move(keypoints), std::move(heatmap), std::move(offset),
-                      rule};
+    std::optional<Head> depth = view_any(arguments.keypoint_depth, "keypoint_depth");
+    PoseInputs inputs{std::move(boxes),  std::move(keypoints), std::move(heatmap),
+                      std::move(offset), std::move(depth),     rule};
     inputs.rule.box = inputs.boxes.rule;
     require_sense(inputs);
     return inputs;

@@ -15,6 +15,7 @@ struct PoseArguments {
     pybind11::handle keypoints;
     pybind11::handle keypoint_heatmap;
     pybind11::handle keypoint_offset;
+    pybind11::handle keypoint_depth;
 };
 
 struct PoseInputs {
@@ -22,6 +23,7 @@ struct PoseInputs {
     Head keypoints;
     std::optional<Head> keypoint_heatmap;
     std::optional<Head> keypoint_offset;
+    std::optional<Head> keypoint_depth;
     centerdecode::PoseRule rule;
 
     centerdecode::PoseHeads item(pybind11::ssize_t i) const noexcept;

@@ -22,6 +22,7 @@ from ._corner_pairs import TripletRule
 from ._decode import decode_boxes, decode_detection_output, find_peaks
 from ._decoder import Decoder
 from ._detections import Detection, Detections, Peaks
+from ._extras import Extra
 from ._extreme_points import decode_extreme_points
 from ._faces import decode_faces
 from ._families import Family
@@ -29,6 +30,7 @@ from ._isa import active_isa, build_info, supported_isas, use_isa
 from ._keypoints import KeypointRule, Refinement
 from ._masks import MaskRule, Masks, decode_masks
 from ._nms import NMS
+from ._pose_tasks import KeypointTask
 from ._poses import decode_poses
 from ._quadruples import ExtremeRule
 from ._triplets import decode_triplets
@@ -44,9 +46,11 @@ __all__ = [
     "Detection",
     "Detections",
     "Detector",
+    "Extra",
     "ExtremeRule",
     "Family",
     "KeypointRule",
+    "KeypointTask",
     "MaskRule",
     "Masks",
     "Peaks",

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _core
+from ._cells import Grid, read_extras, with_extras
 from ._detections import Detections
+from ._extras import wanted_extras
 from ._nms import NMSLike, thinned
 from ._options import box_format, head_format, peak_options, sizes_of, transforms_of
 
@@ -29,6 +31,7 @@ def decode_boxes3d(
     offset: Any = None,
     *,
     calibration: ArrayLike | None,
+    amodal_offset: Any = None,
     depth_activation: str = "inverse_sigmoid",
     stride: float = 4,
     top_k: int = 100,
@@ -44,6 +47,7 @@ def decode_boxes3d(
     transform: ArrayLike | None = None,
     clip: ArrayLike | None = None,
     nms: NMSLike = None,
+    extras: Mapping[str, Any] | None = None,
     element_type: str | None = None,
 ) -> Detections | list[Detections]:
     """Turn the heads of a CenterNet-style 3D detector (ddd) into boxes in space.
@@ -63,6 +67,9 @@ def decode_boxes3d(
         calibration: (3, 4) matrix, or (B, 3, 4), that projects camera coordinates
             (x right, y down, z ahead, meters) to pixels of the image that `transform`
             leads to. None: it is not known, and location and rotation_y are left out.
+        amodal_offset: (2, H, W), the way from the center of the box in the image to
+            where the middle of the object is seen, in cells: they differ where the box
+            is cut at the border (CenterTrack); None: they are the same.
         depth_activation: "inverse_sigmoid" where meters are 1 / (sigmoid(z) + 1e-6)
             - 1 of the head, "none" where it holds meters.
         transform: as in `decode_boxes`. Extents are scaled by it, not moved.
@@ -78,6 +85,15 @@ def decode_boxes3d(
         TypeError, ValueError: as `decode_boxes`; and for a calibration that is not
             finite, or projects everything to one row or column.
     """
+    wanted = wanted_extras(extras)
+    grid = Grid(
+        heatmap,
+        head_format(layout, element_type),
+        stride,
+        "xy",
+        transforms_of(transform),
+        sizes_of("clip", clip),
+    )
     found = _core.decode_boxes3d(
         heatmap,
         rotation,
@@ -85,7 +101,8 @@ def decode_boxes3d(
         dimensions,
         wh,
         offset,
-        head_format(layout, element_type),
+        amodal_offset,
+        grid.format,
         peak_options(
             top_k,
             score_threshold,
@@ -98,13 +115,15 @@ def decode_boxes3d(
         ),
         box_format(stride, "wh", "cells", "none", "xy", center_shift),
         depth_activation,
-        transforms_of(transform),
-        sizes_of("clip", clip),
+        grid.transforms,
+        grid.clips,
         calibrations := calibrations_of(calibration),
     )
-    if isinstance(found, list):
-        return [thinned(_detections(arrays, calibrations), nms) for arrays in found]
-    return thinned(_detections(found, calibrations), nms)
+    many = found if isinstance(found, list) else [found]
+    images = [_detections(arrays, calibrations) for arrays in many]
+    images = with_extras(images, [arrays[8:] for arrays in many], wanted, grid)
+    thin = [thinned(image, nms) for image in images]
+    return thin if isinstance(found, list) else thin[0]
 
 
 def read_boxes3d(decoder: Decoder, heads: Mapping[str, Any], places: Places) -> list[Detections]:
@@ -116,6 +135,7 @@ def read_boxes3d(decoder: Decoder, heads: Mapping[str, Any], places: Places) -> 
         heads["dimensions"],
         heads.get("wh"),
         heads.get("offset"),
+        heads.get("amodal_offset"),
         decoder._format,
         decoder._peaks,
         decoder._box,
@@ -125,7 +145,13 @@ def read_boxes3d(decoder: Decoder, heads: Mapping[str, Any], places: Places) -> 
         decoder.calibration,
     )
     images = found if isinstance(found, list) else [found]
-    return [_detections(arrays, decoder.calibration) for arrays in images]
+    return read_extras(
+        decoder,
+        heads,
+        places,
+        [_detections(arrays, decoder.calibration) for arrays in images],
+        [arrays[8:] for arrays in images],
+    )
 
 
 def calibrations_of(calibration: ArrayLike | None) -> NDArray[np.float64] | None:
@@ -143,7 +169,7 @@ def calibrations_of(calibration: ArrayLike | None) -> NDArray[np.float64] | None
 
 
 def _detections(arrays: _core._Box3dArrays, calibrations: NDArray[np.float64] | None) -> Detections:
-    xyxy, scores, class_ids, depth, dimensions, alpha, location, rotation_y = arrays
+    xyxy, scores, class_ids, depth, dimensions, alpha, location, rotation_y = arrays[:8]
     extras = {"depth": depth, "dimensions": dimensions, "alpha": alpha}
     if calibrations is not None:
         extras |= {"location": location, "rotation_y": rotation_y}

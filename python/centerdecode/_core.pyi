@@ -22,6 +22,9 @@ _PoseArrays: TypeAlias = tuple[
     NDArray[np.int32],
     NDArray[np.float32],
     NDArray[np.float32],
+    NDArray[np.int32],
+    NDArray[np.int32],
+    NDArray[np.float32] | None,
 ]
 
 _Box3dArrays: TypeAlias = tuple[
@@ -33,6 +36,8 @@ _Box3dArrays: TypeAlias = tuple[
     NDArray[np.float32],
     NDArray[np.float32],
     NDArray[np.float32],
+    NDArray[np.int32],
+    NDArray[np.int32],
 ]
 _ExtremeArrays: TypeAlias = tuple[
     NDArray[np.float32],
@@ -166,12 +171,14 @@ def decode_poses(
     keypoints: Any,
     keypoint_heatmap: Any,
     keypoint_offset: Any,
+    keypoint_depth: Any,
     format: HeadFormat,
     options: PeakOptions,
     box: BoxFormat,
     pose: PoseRule,
     transforms: NDArray[np.float64] | None,
     clips: NDArray[np.float64] | None,
+    given: list[_PeakArrays] | None,
     /,
 ) -> _PoseArrays | list[_PoseArrays]: ...
 def refine(
@@ -190,6 +197,7 @@ def decode_boxes3d(
     dimensions: Any,
     wh: Any,
     offset: Any,
+    amodal_offset: Any,
     format: HeadFormat,
     options: PeakOptions,
     box: BoxFormat,
@@ -258,8 +266,14 @@ def decode_detection_output(
 ) -> _RowArrays: ...
 def count_detection_images(tensor: Any, element_type: str, /) -> int: ...
 def gather(
-    head: Any, format: HeadFormat, image: int, ys: NDArray[np.int32], xs: NDArray[np.int32], /
-) -> NDArray[np.float32]: ...
+    heatmap: Any,
+    head: Any,
+    name: str,
+    channels: int | None,
+    format: HeadFormat,
+    cells: list[tuple[NDArray[np.int32], NDArray[np.int32]]],
+    /,
+) -> list[NDArray[np.float32]]: ...
 def cut_masks(
     segmentation: Any,
     parts: Any,

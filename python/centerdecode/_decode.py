@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from . import _core
+from ._cells import Grid, with_extras
 from ._detections import Detections, Peaks
+from ._extras import wanted_extras
 from ._nms import NMSLike, thinned
 from ._options import box_format, head_format, peak_options, score_limit, sizes_of, transforms_of
 
@@ -105,6 +107,7 @@ def decode_boxes(
     transform: ArrayLike | None = None,
     clip: ArrayLike | None = None,
     nms: NMSLike = None,
+    extras: Mapping[str, Any] | None = None,
     element_type: str | None = None,
 ) -> Detections | list[Detections]:
     """Turn the heads of a CenterNet-style detector into boxes.
@@ -121,7 +124,8 @@ def decode_boxes(
         stride: input pixels per cell.
         score_threshold: inclusive lower bound on the score.
         box_encoding: "wh": width and height around the center. "ltrb": distances
-            from the center to the left, top, right and bottom side.
+            from the center to the left, top, right and bottom side. "corners": the
+            corners x1 y1 x2 y2 as seen from the center, signed (CenterTrack).
         box_units: what the size head counts, "cells" or (input) "pixels".
         box_activation: applied to the size head: "none"; "exp" where it holds
             logarithms; "relu" where negative sizes mean zero.
@@ -135,6 +139,10 @@ def decode_boxes(
             cut there. None: they may leave the image.
         nms: what to do about boxes that overlap: "hard", "linear", "gaussian" or
             an `NMS`; None: nothing, as a peak is thought to be an object.
+        extras: other heads on the same grid, by name: what they say at the integer
+            cell of each peak comes back in `Detections.extras` under that name. A
+            head alone comes as it is, (n, C); `(head, Extra(...))` by that rule; an
+            `Extra` alone where its frame reads no head.
 
     Returns:
         `Detections`, or a list of them for a batch, with xyxy in image pixels if
@@ -145,11 +153,20 @@ def decode_boxes(
         TypeError, ValueError: as `find_peaks`; and for heads whose grid, batch
             or number of channels does not fit.
     """
+    wanted = wanted_extras(extras)
+    grid = Grid(
+        heatmap,
+        head_format(layout, element_type),
+        stride,
+        axes,
+        transforms_of(transform),
+        sizes_of("clip", clip),
+    )
     found = _core.decode_boxes(
         heatmap,
         wh,
         offset,
-        head_format(layout, element_type),
+        grid.format,
         peak_options(
             top_k,
             score_threshold,
@@ -161,12 +178,18 @@ def decode_boxes(
             max_per_class,
         ),
         box_format(stride, box_encoding, box_units, box_activation, axes, center_shift),
-        transforms_of(transform),
-        sizes_of("clip", clip),
+        grid.transforms,
+        grid.clips,
     )
-    if isinstance(found, list):
-        return [thinned(Detections(*arrays[:3]), nms) for arrays in found]
-    return thinned(Detections(*found[:3]), nms)
+    many = found if isinstance(found, list) else [found]
+    images = with_extras(
+        [Detections(*arrays[:3]) for arrays in many],
+        [arrays[3:5] for arrays in many],
+        wanted,
+        grid,
+    )
+    thin = [thinned(image, nms) for image in images]
+    return thin if isinstance(found, list) else thin[0]
 
 
 def decode_detection_output(

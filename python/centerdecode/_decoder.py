@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from . import _core
 from ._boxes3d import calibrations_of, read_boxes3d
+from ._cells import read_extras
 from ._decoded import Places, read_detection_output, read_zoo
 from ._detections import Detections
 from ._extreme_points import read_extreme_points
@@ -26,6 +27,7 @@ from ._options import (
     transforms_of,
 )
 from ._outputs import HeadFinder
+from ._pose_tasks import read_pose_tasks
 from ._poses import read_poses
 from ._quadruples import SIDES
 from ._triplets import read_triplets
@@ -67,11 +69,8 @@ class Decoder:
             raise TypeError(f"family must be a Family, got {type(family).__name__}")
         if family.decoder not in READERS:
             raise ValueError(f"family.decoder must be one of {[*READERS]}, got {family.decoder!r}")
-        lacking = [
-            head
-            for head in READERS[family.decoder].needs
-            if head not in family.heads or head in family.optional
-        ]
+        needs = READERS[family.decoder].needs
+        lacking = [head for head in needs if head not in family.required]
         if lacking:
             raise ValueError(
                 f"family.heads must have {lacking} for decoder {family.decoder!r}, "
@@ -80,6 +79,11 @@ class Decoder:
         if family.masks is not None and "segmentation" not in family.heads:
             raise ValueError(
                 f"family.heads must have 'segmentation' for masks, got {dict(family.heads)}"
+            )
+        if family.extras and "heatmap" not in needs:
+            raise ValueError(
+                f"extras must be empty for decoder {family.decoder!r}, which has no cells, "
+                f"got {[*family.extras]}"
             )
         self.family = family
         self.score_threshold = score_limit(score_threshold)
@@ -112,6 +116,7 @@ class Decoder:
             family.axes,
             family.center_shift,
         )
+        self._corners = box_format(family.stride, "corners", "cells", "none", family.axes, 0.0)
 
     def __reduce__(self) -> tuple[Callable[..., Decoder], tuple[Family, dict[str, Any]]]:
         return _rebuild, (self.family, self.options)
@@ -159,6 +164,13 @@ class Decoder:
         found = [one if len(one) <= self.top_k else one[: self.top_k] for one in found]
         return with_masks(self, heads, places, found)
 
+    def box_heads(self, heads: Mapping[str, Any]) -> tuple[Any, Any, _core.BoxFormat]:
+        """The size and the offset head and how they say a box: "corners" where the model
+        has them, which count from the integer cell."""
+        if "corners" in heads:
+            return heads["corners"], None, self._corners
+        return heads.get("wh"), heads.get("offset"), self._box
+
 
 _OPTIONS = (
     "top_k",
@@ -178,17 +190,25 @@ def _rebuild(family: Family, options: dict[str, Any]) -> Decoder:
 
 
 def _read_boxes(decoder: Decoder, heads: Mapping[str, Any], places: Places) -> list[Detections]:
+    wh, offset, box = decoder.box_heads(heads)
     found = _core.decode_boxes(
         heads["heatmap"],
-        heads["wh"],
-        heads.get("offset"),
+        wh,
+        offset,
         decoder._format,
         decoder._peaks,
-        decoder._box,
+        box,
         places.transforms,
         places.clips,
     )
-    return [Detections(*arrays[:3]) for arrays in (found if isinstance(found, list) else [found])]
+    images = found if isinstance(found, list) else [found]
+    return read_extras(
+        decoder,
+        heads,
+        places,
+        [Detections(*arrays[:3]) for arrays in images],
+        [arrays[3:5] for arrays in images],
+    )
 
 
 def _read_faces(decoder: Decoder, heads: Mapping[str, Any], places: Places) -> list[Detections]:
@@ -206,6 +226,7 @@ class Reader(NamedTuple):
 READERS: dict[str, Reader] = {
     "boxes": Reader(_read_boxes, ("heatmap", "wh")),
     "poses": Reader(read_poses, ("heatmap", "keypoints")),
+    "pose_tasks": Reader(read_pose_tasks, ("heatmap", "wh")),
     "faces": Reader(_read_faces, ("heatmap", "wh")),
     "boxes3d": Reader(read_boxes3d, ("heatmap", "rotation", "depth", "dimensions")),
     "extreme_points": Reader(read_extreme_points, (*SIDES, "center")),

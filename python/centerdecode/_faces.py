@@ -51,6 +51,7 @@ def decode_faces(
     transform: ArrayLike | None = None,
     clip: ArrayLike | None = None,
     nms: NMSLike = CENTERFACE_NMS,
+    extras: Mapping[str, Any] | None = None,
     element_type: str | None = None,
 ) -> Detections | list[Detections]:
     """Turn the heads of a face detector into boxes with landmarks.
@@ -69,7 +70,7 @@ def decode_faces(
         heatmap, wh, offset: as in `decode_boxes`.
         landmarks: (2 * J, H, W), see `KeypointRule`: for CenterFace, parts of the box
             from its first corner. None: no such head.
-        nms: as in `decode_boxes`.
+        nms, extras: as in `decode_boxes`.
         clip: of boxes. Landmarks count from the box as it is before.
 
     Returns:
@@ -98,6 +99,7 @@ def decode_faces(
         "transform": transform,
         "clip": clip,
         "nms": nms,
+        "extras": extras,
         "element_type": element_type,
     }
     if landmarks is None:

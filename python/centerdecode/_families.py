@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
 from ._boxes3d import DEPTH_ACTIVATIONS
 from ._corner_pairs import TripletRule
+from ._extras import Extra
 from ._keypoints import KeypointRule
 from ._masks import MaskRule
 from ._nms import NMS
-from ._options import box_format, head_format, peak_options, whole_number
+from ._options import box_format, head_format, one_of, peak_options, whole_number
+from ._pose_tasks import KeypointTask
 from ._quadruples import ExtremeRule
 
 Triple: TypeAlias = tuple[float, float, float]
@@ -27,15 +29,21 @@ class Family:
     """How a model family stores its heads and wants its input.
 
     name: what messages and `inspect` call it.
-    decoder: which decoder reads it: "boxes", "poses", "faces", "boxes3d",
+    decoder: which decoder reads it: "boxes", "poses", "pose_tasks", "faces", "boxes3d",
         "extreme_points", "triplets", or for models that decode in their own graph
         "detection_output" (OpenVINO) and "zoo" (TensorFlow).
     heads: for each head the names that its output may have, most usual first.
         Exported names such as "tower_0/hm:0" count as "hm". A head in
-        `optional` may be missing.
+        `optional` may be missing. "corners" is for boxes and poses: (4, H, W), the
+        corners x1 y1 x2 y2 as seen from the integer cell, in cells; where a model
+        has it, it says the box, and "wh" does not.
+    extras: what further heads say at a detection's cell, by head; it comes back in
+        `Detections.extras` under the same name. A model may lack any of them.
     layout, activation, window, stride, box_encoding, box_units, box_activation,
     axes, center_shift: as in `decode_boxes`.
     keypoints: how keypoints or landmarks are stored and refined.
+    keypoint_tasks: for "pose_tasks", by name: the heads of task T are "T/keypoints",
+        and "T/keypoint_heatmap", "T/keypoint_offset" and "T/keypoint_depth", if any.
     depth_activation: as in `decode_boxes3d`.
     masks: how masks are made of the head "segmentation", and of "parts" with
         "surface_coords" where the model tells parts of a surface (DensePose); None: there
@@ -73,6 +81,8 @@ class Family:
     axes: str = "xy"
     center_shift: float | None = None
     keypoints: KeypointRule | None = None
+    keypoint_tasks: Mapping[str, KeypointTask] = field(default_factory=dict)
+    extras: Mapping[str, Extra] = field(default_factory=dict)
     depth_activation: str = "inverse_sigmoid"
     masks: MaskRule | None = None
     extreme_points: ExtremeRule | None = None
@@ -97,6 +107,8 @@ class Family:
         self._take("extreme_points", ExtremeRule)
         self._take("triplets", TripletRule)
         self._take("nms", NMS)
+        self._take_each("keypoint_tasks", KeypointTask)
+        self._take_each("extras", Extra)
         head_format(self.layout, None)
         peak_options(0, 0.0, self.activation, self.window, "first", None)
         box_format(
@@ -107,9 +119,9 @@ class Family:
             self.axes,
             self.center_shift,
         )
-        _one_of("depth_activation", self.depth_activation, DEPTH_ACTIVATIONS)
-        _one_of("color", self.color, COLORS)
-        _one_of("resize", self.resize, RESIZES)
+        one_of("depth_activation", self.depth_activation, DEPTH_ACTIVATIONS)
+        one_of("color", self.color, COLORS)
+        one_of("resize", self.resize, RESIZES)
         if self.size is not None:
             object.__setattr__(self, "size", _size(self.size))
         for name in ("mean", "scale", "pad_value"):
@@ -124,6 +136,26 @@ class Family:
             object.__setattr__(self, name, kind(**value))
         elif value is not None and not isinstance(value, kind):
             raise TypeError(f"{name} must be a {kind.__name__} or None, got {value!r}")
+
+    def _take_each(self, name: str, kind: type) -> None:
+        """A field that maps names to such data."""
+        given = getattr(self, name)
+        if not isinstance(given, Mapping):
+            raise TypeError(f"{name} must map names to {kind.__name__}s, got {given!r}")
+        made = {
+            key: kind(**value) if isinstance(value, Mapping) else value
+            for key, value in given.items()
+        }
+        if not all(isinstance(value, kind) for value in made.values()):
+            raise TypeError(f"{name} must map names to {kind.__name__}s, got {given!r}")
+        object.__setattr__(self, name, made)
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The heads that a model must have."""
+        return tuple(
+            head for head in self.heads if head not in self.optional and head not in self.extras
+        )
 
     def replace(self, **changes: Any) -> Family:
         """A family of one's own: this one with other fields.
@@ -157,12 +189,6 @@ class Family:
             return cls(heads=heads, **(known | lists))
         except (AttributeError, KeyError, TypeError, json.JSONDecodeError) as error:
             raise ValueError(f"not a family: {error} in {text[:200]!r}") from error
-
-
-def _one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        known = ", ".join(f'"{choice}"' for choice in choices)
-        raise ValueError(f"{name} must be one of {known}, got {value!r}")
 
 
 def _size(value: Any) -> tuple[int, int]:

@@ -26,6 +26,12 @@ def whole_number(name: str, value: SupportsIndex, *, least: int) -> int:
     return number
 
 
+def one_of(name: str, value: object, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        known = ", ".join(f'"{choice}"' for choice in choices)
+        raise ValueError(f"{name} must be one of {known}, got {value!r}")
+
+
 def real_number(name: str, value: SupportsFloat) -> float:
     if isinstance(value, (str, bytes)):
         raise TypeError(f"{name} must be a number, got {value!r}")

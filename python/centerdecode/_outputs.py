@@ -102,7 +102,7 @@ def _tensor_of(key: Any, tensor: Any) -> Any:
 def _match(family: Family, names: tuple[Names, ...]) -> dict[str, int]:
     sets = [frozenset([own]) if isinstance(own, str) else own for own in names]
     matched = match_heads(family, [base_names(own) for own in sets])
-    missing = [head for head in family.heads if head not in matched and head not in family.optional]
+    missing = [head for head in family.required if head not in matched]
     if missing:
         wanted = {head: family.heads[head] for head in missing}
         have = [sorted(own) for own in sets]
@@ -116,7 +116,7 @@ def _by_position(family: Family, outputs: Any) -> dict[str, Any]:
             "outputs must be an InferRequest, a mapping from output name to tensor, or a "
             f"sequence of tensors, got {type(outputs).__name__}"
         )
-    least = len(family.heads) - len(family.optional)
+    least = len(family.required)
     if not least <= len(outputs) <= len(family.heads):
         raise ValueError(
             f"outputs must be in the order {list(family.heads)} for family {family.name}, "

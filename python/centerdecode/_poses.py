@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
 
 from . import _core
+from ._cells import Grid, read_extras, with_extras
 from ._decoded import Places
 from ._detections import Detections
+from ._extras import wanted_extras
 from ._keypoints import KeypointRule
 from ._nms import NMSLike, thinned
 from ._options import box_format, head_format, peak_options, sizes_of, transforms_of
+from ._pose_tasks import Setup, task_heads
 
 if TYPE_CHECKING:
     from ._decoder import Decoder
@@ -26,7 +29,9 @@ def decode_poses(
     keypoint_heatmap: Any = None,
     keypoint_offset: Any = None,
     *,
+    keypoint_depth: Any = None,
     keypoint_rule: KeypointRule = KeypointRule(),  # noqa: B008  (frozen)
+    tasks: Iterable[Sequence[Any]] | None = None,
     stride: float = 4,
     top_k: int = 100,
     score_threshold: float = 0.3,
@@ -45,6 +50,7 @@ def decode_poses(
     transform: ArrayLike | None = None,
     clip: ArrayLike | None = None,
     nms: NMSLike = None,
+    extras: Mapping[str, Any] | None = None,
     element_type: str | None = None,
 ) -> Detections | list[Detections]:
     """Turn the heads of a CenterNet-style pose estimator into boxes with keypoints.
@@ -63,7 +69,13 @@ def decode_poses(
         keypoint_offset: (2, H, W), for all keypoints, or (2 * J, H, W), a pair for
             each, the shift of the keypoint heatmap's peaks in cells, interleaved; None:
             half a cell.
+        keypoint_depth: (1, H, W), for all keypoints, or (J, H, W): what comes back as
+            the extra keypoint_depths, see below; None: no such head.
         keypoint_rule: how keypoints are stored and refined.
+        tasks: in place of keypoints (which are None then) and what belongs to them,
+            for models in which several classes have keypoints: tuples of a
+            `KeypointTask` and its keypoints, keypoint_heatmap, keypoint_offset and
+            keypoint_depth, of which the later may be left out.
         plateaus: of the keypoint heatmap, too.
         clip: of boxes. Keypoints may leave the image.
 
@@ -71,37 +83,63 @@ def decode_poses(
         `Detections`, or a list of them for a batch, with keypoints (n, J, 2), x before
         y, in the frame of xyxy, and keypoint_scores (n, J): the score of the peak that
         a keypoint moved to; `unmatched_score`, or the detection's own score where that
-        is None, for one that stayed.
+        is None, for one that stayed. With keypoint_depth there is an extra
+        keypoint_depths (n, J): the number there at the cell of the peak that a keypoint
+        moved to; 0 for one that stayed. With tasks J is the number of columns of all of
+        them; where a detection's class has no keypoint all three are 0.
 
     Raises:
         TypeError, ValueError: as `decode_boxes`.
     """
-    found = _core.decode_poses(
+    wanted = wanted_extras(extras)
+    grid = Grid(
         heatmap,
-        wh,
-        offset,
-        keypoints,
-        keypoint_heatmap,
-        keypoint_offset,
         head_format(layout, element_type),
-        peak_options(
-            top_k,
-            score_threshold,
-            activation,
-            window,
-            plateaus,
-            classes,
-            best_class,
-            max_per_class,
-        ),
-        box_format(stride, box_encoding, box_units, box_activation, axes, center_shift),
-        keypoint_rule.rule(axes, activation, plateaus),
+        stride,
+        axes,
         transforms_of(transform),
         sizes_of("clip", clip),
     )
-    if isinstance(found, list):
-        return [thinned(Detections(*arrays), nms) for arrays in found]
-    return thinned(Detections(*found), nms)
+    peaks = peak_options(
+        top_k,
+        score_threshold,
+        activation,
+        window,
+        plateaus,
+        classes,
+        best_class,
+        max_per_class,
+    )
+    box = box_format(stride, box_encoding, box_units, box_activation, axes, center_shift)
+    if tasks is not None:
+        own = (keypoints, keypoint_heatmap, keypoint_offset, keypoint_depth)
+        if any(head is not None for head in own):
+            raise ValueError("keypoints must be None where tasks are given")
+        setup = Setup(grid, wh, offset, peaks, box, activation, plateaus)
+        images, cells, batched = setup.decode(task_heads(tasks))
+    else:
+        rule = keypoint_rule.rule(axes, activation, plateaus)
+        found = _core.decode_poses(
+            heatmap,
+            wh,
+            offset,
+            keypoints,
+            keypoint_heatmap,
+            keypoint_offset,
+            keypoint_depth,
+            grid.format,
+            peaks,
+            box,
+            rule,
+            grid.transforms,
+            grid.clips,
+            None,
+        )
+        batched = isinstance(found, list)
+        many = found if isinstance(found, list) else [found]
+        images, cells = [_detections(arrays) for arrays in many], [arrays[5:7] for arrays in many]
+    thin = [thinned(image, nms) for image in with_extras(images, cells, wanted, grid)]
+    return thin if batched else thin[0]
 
 
 def read_poses(decoder: Decoder, heads: Mapping[str, Any], places: Places) -> list[Detections]:
@@ -109,18 +147,35 @@ def read_poses(decoder: Decoder, heads: Mapping[str, Any], places: Places) -> li
     landmarks."""
     family = decoder.family
     rule = family.keypoints or KeypointRule()
+    wh, offset, box = decoder.box_heads(heads)
+    refined = heads if "keypoint_heatmap" in heads else {}
     found = _core.decode_poses(
         heads["heatmap"],
-        heads.get("wh"),
-        heads.get("offset"),
+        wh,
+        offset,
         heads["keypoints"],
-        heads.get("keypoint_heatmap"),
-        heads.get("keypoint_offset"),
+        refined.get("keypoint_heatmap"),
+        refined.get("keypoint_offset"),
+        refined.get("keypoint_depth"),
         decoder._format,
         decoder._peaks,
-        decoder._box,
+        box,
         rule.rule(family.axes, family.activation, decoder.plateaus),
         places.transforms,
         places.clips,
+        None,
     )
-    return [Detections(*arrays) for arrays in (found if isinstance(found, list) else [found])]
+    images = found if isinstance(found, list) else [found]
+    return read_extras(
+        decoder,
+        heads,
+        places,
+        [_detections(arrays) for arrays in images],
+        [arrays[5:7] for arrays in images],
+    )
+
+
+def _detections(arrays: _core._PoseArrays) -> Detections:
+    depths = arrays[7]
+    extras = {} if depths is None else {"keypoint_depths": depths}
+    return Detections(*arrays[:5], extras)

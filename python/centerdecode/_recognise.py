@@ -34,6 +34,8 @@ _SCORE_HEADS = (
 )
 _CHANNELS: dict[str, set[int]] = {
     "offset": {2},
+    "corners": {4},
+    "amodal_offset": {2},
     **{f"{head}_offset": {2} for head in _SCORE_HEADS[1:]},
     "top_left_tag": {1},
     "bottom_right_tag": {1},
@@ -71,8 +73,17 @@ class _Fit(NamedTuple):
     layout: str
     heads: Mapping[str, int]
 
-    def rank(self) -> tuple[int, bool]:
-        return len(self.heads), self.layout == self.family.layout
+    def rank(self) -> tuple[int, int, bool, bool]:
+        """How much it explains: outputs, and those of them that make the detections; of
+        equal ones a family that has none of its extras is less likely."""
+        extras = self.family.extras
+        own = {i for head, i in self.heads.items() if head not in extras}
+        return (
+            len({*self.heads.values()}),
+            len(own),
+            not extras or any(head in self.heads for head in extras),
+            self.layout == self.family.layout,
+        )
 
 
 def outputs_of(model: ov.Model | ov.CompiledModel) -> list[Output]:
@@ -115,7 +126,7 @@ def match(family: Family, outputs: Sequence[Output]) -> Recognition:
         ValueError: a head is missing, or its shape does not fit.
     """
     matched = match_heads(family, [base_names(output.names) for output in outputs])
-    missing = [head for head in family.heads if head not in matched and head not in family.optional]
+    missing = [head for head in family.required if head not in matched]
     if missing:
         raise ValueError(
             f"family {family.name} has heads {dict(family.heads)}, but no output is {missing}: "
@@ -137,7 +148,7 @@ def match(family: Family, outputs: Sequence[Output]) -> Recognition:
 
 def _fits(family: Family, outputs: Sequence[Output]) -> list[_Fit]:
     matched = match_heads(family, [base_names(output.names) for output in outputs])
-    if any(head not in matched and head not in family.optional for head in family.heads):
+    if any(head not in matched for head in family.required):
         return []
     other = "NHWC" if family.layout == "NCHW" else "NCHW"
     for layout in (family.layout, other):
@@ -158,7 +169,8 @@ def _fits_shapes(
     channel = 1 if layout == "NCHW" else 3
     group = 2 if family.box_encoding == "wh" else 4
     classes = shapes[score_heads[0]][channel]
-    allowed = _CHANNELS | {"wh": {group, group * classes}}
+    extras = {name: {extra.channels} for name, extra in family.extras.items() if extra.channels}
+    allowed = _CHANNELS | extras | {"wh": {group, group * classes}}
     if family.extreme_points is None or not family.extreme_points.class_agnostic:
         allowed |= {head: {classes} for head in score_heads}
     if "keypoint_heatmap" in shapes:

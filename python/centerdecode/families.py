@@ -5,6 +5,7 @@ here and a fixture in tests/test_families.py; no other code knows their names.
 """
 
 from ._corner_pairs import TripletRule
+from ._extras import Extra
 from ._faces import CENTERFACE_LANDMARKS, CENTERFACE_NMS, DBFACE_LANDMARKS, DBFACE_NMS
 from ._families import Family
 from ._keypoints import CENTERTRACK_REFINEMENT, TF_REFINEMENT, KeypointRule, Refinement
@@ -51,6 +52,11 @@ OPEN_MODEL_ZOO = CENTERNET.replace(
     scale=1,
 )
 
+_TF_TRACK_HEADS = {
+    "embedding": ("track/reid", "track_reid"),
+    "tracking": ("track/offset", "track_offset"),
+}
+
 # TensorFlow Object Detection API, cut at its head convolutions (hourglass input).
 TF_CENTERNET = Family(
     name="TF_CENTERNET",
@@ -58,7 +64,9 @@ TF_CENTERNET = Family(
         "heatmap": ("object_center",),
         "wh": ("box/scale", "scale", "box_scale"),
         "offset": ("box/offset", "offset", "box_offset"),
+        **_TF_TRACK_HEADS,
     },
+    extras={"embedding": Extra(normalize=True), "tracking": Extra(frame="displacement")},
     layout="NHWC",
     axes="yx",
     box_activation="relu",
@@ -119,7 +127,8 @@ TTFNET = Family(
     resize="stretch",
 )
 
-# ifzhang/FairMOT: distances in cells from the center, and an embedding.
+# ifzhang/FairMOT: distances in cells from the center, and an embedding. Its tracker
+# takes the 500 strongest that score more than 0.4.
 FAIRMOT = Family(
     name="FAIRMOT",
     heads={
@@ -128,6 +137,7 @@ FAIRMOT = Family(
         "offset": ("reg",),
         "embedding": ("id",),
     },
+    extras={"embedding": Extra(normalize=True)},
     box_encoding="ltrb",
     color="RGB",
     scale=(255.0, 255.0, 255.0),
@@ -135,10 +145,41 @@ FAIRMOT = Family(
     pad_value=(127.5, 127.5, 127.5),
 )
 
-# xingyizhou/CenterTrack: sizes below zero count as zero; an offset to the last frame.
+_CENTERTRACK_HEADS = {
+    "tracking": ("tracking",),
+    "velocity": ("velocity",),
+    "attributes": ("nuscenes_att",),
+}
+_CENTERTRACK_EXTRAS = {
+    "centers": Extra(frame="cell"),
+    "tracking": Extra(frame="displacement"),
+    "velocity": Extra(),
+    "attributes": Extra(),
+    "amodal_box": Extra(frame="box", replaces_box=True),
+}
+
+# xingyizhou/CenterTrack: sizes below zero count as zero. An object was `tracking` away
+# from its `centers` in the frame before. Boxes are the amodal ones where there are such.
 CENTERTRACK = CENTERNET.replace(
     name="CENTERTRACK",
-    heads={**CENTERNET.heads, "tracking": ("tracking",)},
+    heads={
+        **CENTERNET.heads,
+        **_CENTERTRACK_HEADS,
+        "depth": ("dep",),
+        "rotation": ("rot",),
+        "dimensions": ("dim",),
+        "amodal_offset": ("amodel_offset",),
+        "amodal_box": ("ltrb_amodal",),
+        "corners": ("ltrb",),
+    },
+    optional=("offset", "corners"),
+    extras={
+        **_CENTERTRACK_EXTRAS,
+        "depth": Extra(activation="inverse_sigmoid"),
+        "rotation": Extra(),
+        "dimensions": Extra(),
+        "amodal_offset": Extra(frame="displacement"),
+    },
     box_activation="relu",
 )
 
@@ -181,11 +222,14 @@ CENTERTRACK_POSE = CENTERTRACK.replace(
     name="CENTERTRACK_POSE",
     decoder="poses",
     heads={
-        **CENTERTRACK.heads,
         **CENTERNET_POSE.heads,
         "keypoint_offset": ("hp_offset", "reg"),
+        **_CENTERTRACK_HEADS,
+        "amodal_box": ("ltrb_amodal",),
+        "corners": ("ltrb",),
     },
-    optional=CENTERNET_POSE.optional,
+    optional=(*CENTERNET_POSE.optional, "corners"),
+    extras=_CENTERTRACK_EXTRAS,
     keypoints=KeypointRule(refinement=CENTERTRACK_REFINEMENT),
 )
 
@@ -194,12 +238,16 @@ TF_POSE = TF_CENTERNET.replace(
     name="TF_POSE",
     decoder="poses",
     heads={
-        **TF_CENTERNET.heads,
+        "heatmap": TF_CENTERNET.heads["heatmap"],
+        "wh": TF_CENTERNET.heads["wh"],
         "offset": ("box/offset", "box_offset"),
         "keypoints": ("keypoint/regression", "keypoint_regression"),
         "keypoint_heatmap": ("keypoint/heatmap", "keypoint_heatmap"),
         "keypoint_offset": ("keypoint/offset", "keypoint_offset"),
+        "keypoint_depth": ("keypoint/depth", "keypoint_depth"),
+        **_TF_TRACK_HEADS,
     },
+    optional=("keypoint_depth",),
     keypoints=KeypointRule(refinement=TF_REFINEMENT),
 )
 
@@ -251,6 +299,21 @@ CENTERNET_3D = CENTERNET.replace(
     optional=("wh", "offset"),
     mean=_IMAGENET_MEAN,
     scale=_IMAGENET_SCALE,
+)
+
+# xingyizhou/CenterTrack, ddd: the middle of an object is seen `amodal_offset` away from
+# that of its box.
+CENTERTRACK_3D = CENTERTRACK.replace(
+    name="CENTERTRACK_3D",
+    decoder="boxes3d",
+    heads={
+        **CENTERNET_3D.heads,
+        "amodal_offset": ("amodel_offset",),
+        **_CENTERTRACK_HEADS,
+        "amodal_box": ("ltrb_amodal",),
+    },
+    optional=("wh", "offset", "amodal_offset"),
+    extras=_CENTERTRACK_EXTRAS,
 )
 
 # xingyizhou/ExtremeNet and CenterNet, exdet.

@@ -1,0 +1,89 @@
+"""What else a head says of a detection, as data that families share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeAlias
+
+from ._options import one_of, real_number
+
+_ACTIVATIONS = ("none", "sigmoid", "exp", "inverse_sigmoid")
+_CHANNELS = {"none": None, "displacement": 2, "box": 4, "cell": 0}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Extra:
+    """How the numbers of a head at a detection's integer cell become an extra.
+
+    activation: "none"; "sigmoid"; "exp"; or "inverse_sigmoid", meters = 1 / (sigmoid(z)
+        + 1e-6) - 1, as in `decode_boxes3d`.
+    scale: what the numbers are multiplied with then.
+    normalize: they are divided by their length (L2), as embeddings are; zeros stay.
+    frame: "none": they come as they are, (n, C), or (n,) of a head of one channel.
+        "displacement": a difference of two points in cells becomes one in pixels,
+            (n, 2), x before y. A transform scales and turns it, and does not move it.
+        "box": the corners x1 y1 x2 y2 as seen from the cell, in cells and signed,
+            become corners in pixels, (n, 4), placed and clipped as xyxy is.
+        "cell": reads no head: where the integer cell is in pixels, (n, 2), x before y.
+    axes: "xy" or "yx", which axis comes first in the head; None: as in the other heads.
+    replaces_box: a "box" becomes xyxy, and the box that is decoded otherwise becomes
+        the extra "visible_box". For heads that say how far an object reaches that is
+        hidden or cut in part.
+
+    Raises:
+        TypeError, ValueError: an option that is not known, or does not fit the frame.
+    """
+
+    activation: Literal["none", "sigmoid", "exp", "inverse_sigmoid"] = "none"
+    scale: float = 1.0
+    normalize: bool = False
+    frame: Literal["none", "displacement", "box", "cell"] = "none"
+    axes: Literal["xy", "yx"] | None = None
+    replaces_box: bool = False
+
+    def __post_init__(self) -> None:
+        one_of("activation", self.activation, _ACTIVATIONS)
+        one_of("frame", self.frame, tuple(_CHANNELS))
+        if self.axes is not None:
+            one_of("axes", self.axes, ("xy", "yx"))
+        real_number("scale", self.scale)
+        if self.replaces_box and self.frame != "box":
+            raise ValueError(f'frame must be "box" to replace the box, got {self.frame!r}')
+
+    @property
+    def channels(self) -> int | None:
+        """How many its head has; None: any number, 0: it reads none."""
+        return _CHANNELS[self.frame]
+
+    def replace(self, **changes: Any) -> Extra:
+        """This one with other fields."""
+        return replace(self, **changes)
+
+
+Wanted: TypeAlias = Mapping[str, tuple[Any, Extra]]
+
+
+def wanted_extras(extras: Mapping[str, Any] | None) -> Wanted:
+    """An option `extras=` of a decoder, as heads with their rules.
+
+    Raises:
+        TypeError: no mapping; or an `Extra` without the head that it needs.
+    """
+    if extras is None:
+        return {}
+    if not isinstance(extras, Mapping):
+        raise TypeError(f"extras must map names to heads, got {type(extras).__name__}")
+    return {name: _pair(name, value) for name, value in extras.items()}
+
+
+def _pair(name: str, value: Any) -> tuple[Any, Extra]:
+    if isinstance(value, Extra):
+        head, rule = None, value
+    elif isinstance(value, tuple) and len(value) == 2 and isinstance(value[1], Extra):
+        head, rule = value
+    else:
+        head, rule = value, Extra()
+    if (head is None) != (rule.channels == 0):
+        raise TypeError(f'extras must be heads, or none for frame "cell", got {name}: {value!r}')
+    return head, rule

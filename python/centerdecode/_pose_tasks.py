@@ -1,0 +1,193 @@
+"""Heads to detections with keypoints, where several classes have keypoints of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import _core
+from ._cells import Cells, Grid, read_extras
+from ._detections import Detections
+from ._keypoints import KeypointRule
+from ._options import whole_number
+
+if TYPE_CHECKING:
+    from ._decoded import Places
+    from ._decoder import Decoder
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeypointTask:
+    """The keypoints of one class, of a model that has tasks for several (TensorFlow
+    Object Detection API).
+
+    class_id: the class whose detections have these keypoints.
+    indices: which columns of `Detections.keypoints` they are, one for each; None: the
+        first, in their order. A column that several tasks name is theirs in turn, as no
+        detection is of two classes.
+    rule: how they are stored and refined.
+
+    Raises:
+        TypeError, ValueError: a number that is no class or column, or no rule.
+    """
+
+    class_id: int = 0
+    indices: tuple[int, ...] | None = None
+    rule: KeypointRule = field(default_factory=KeypointRule)
+
+    def __post_init__(self) -> None:
+        whole_number("class_id", self.class_id, least=0)
+        if self.indices is not None:
+            numbers = [whole_number("indices", index, least=0) for index in self.indices]
+            if len({*numbers}) < len(numbers):
+                raise ValueError(f"indices must differ, got {numbers}")
+            object.__setattr__(self, "indices", tuple(numbers))
+        if isinstance(self.rule, Mapping):  # from JSON
+            object.__setattr__(self, "rule", KeypointRule(**self.rule))
+        if not isinstance(self.rule, KeypointRule):
+            raise TypeError(f"rule must be a KeypointRule, got {self.rule!r}")
+
+    def columns(self, count: int) -> list[int]:
+        """Of each of `count` keypoints the column."""
+        if self.indices is None:
+            return list(range(count))
+        if len(self.indices) != count:
+            raise ValueError(
+                f"indices must be one for each keypoint, got {self.indices} for {count}"
+            )
+        return list(self.indices)
+
+
+class TaskHeads(NamedTuple):
+    """A task and its heads, as in `decode_poses`."""
+
+    task: KeypointTask
+    keypoints: Any
+    keypoint_heatmap: Any = None
+    keypoint_offset: Any = None
+    keypoint_depth: Any = None
+
+
+def task_heads(tasks: Iterable[Sequence[Any]]) -> list[TaskHeads]:
+    """The option `tasks=` of `decode_poses`.
+
+    Raises:
+        TypeError: something else than tuples of a task and one to four heads.
+        ValueError: no task.
+    """
+    found = []
+    for given in tasks:
+        if not (isinstance(given, tuple) and 2 <= len(given) <= 5):
+            raise TypeError(f"tasks must be tuples of a KeypointTask and its heads, got {given!r}")
+        if not isinstance(given[0], KeypointTask):
+            raise TypeError(f"tasks must begin with a KeypointTask, got {given[0]!r}")
+        found.append(TaskHeads(*given))
+    if not found:
+        raise ValueError("tasks must be one at least, got none")
+    return found
+
+
+class Part(NamedTuple):
+    """What a task knows of one image: of these rows the keypoints, in these columns."""
+
+    rows: NDArray[np.intp]
+    columns: list[int]
+    keypoints: NDArray[np.float32]
+    scores: NDArray[np.float32]
+    depths: NDArray[np.float32] | None
+
+
+class Setup(NamedTuple):
+    """What the tasks of one call share."""
+
+    grid: Grid
+    wh: Any
+    offset: Any
+    peaks: _core.PeakOptions
+    box: _core.BoxFormat
+    activation: str
+    plateaus: str
+
+    def decode(self, tasks: list[TaskHeads]) -> tuple[list[Detections], list[Cells], bool]:
+        """The detections of each image, their cells, and whether there was a batch."""
+        grid = self.grid
+        found = _core.decode_boxes(
+            grid.heatmap,
+            self.wh,
+            self.offset,
+            grid.format,
+            self.peaks,
+            self.box,
+            grid.transforms,
+            grid.clips,
+        )
+        boxes = found if isinstance(found, list) else [found]
+        parts = [self._parts(heads, boxes) for heads in tasks]
+        images = [
+            _joined(arrays, list(own))
+            for arrays, own in zip(boxes, zip(*parts, strict=True), strict=True)
+        ]
+        return images, [arrays[3:5] for arrays in boxes], isinstance(found, list)
+
+    def _parts(self, heads: TaskHeads, boxes: list[_core._BoxArrays]) -> list[Part]:
+        """What one task knows, for each image; its keypoints are read at the peaks of
+        its class, which are already known."""
+        task, grid = heads.task, self.grid
+        rows = [np.flatnonzero(arrays[2] == task.class_id) for arrays in boxes]
+        found = _core.decode_poses(
+            grid.heatmap,
+            self.wh,
+            self.offset,
+            *heads[1:],
+            grid.format,
+            self.peaks,
+            self.box,
+            task.rule.rule(grid.axes, self.activation, self.plateaus),
+            grid.transforms,
+            grid.clips,
+            [
+                (scores[own], class_ids[own], ys[own], xs[own])
+                for (_, scores, class_ids, ys, xs), own in zip(boxes, rows, strict=True)
+            ],
+        )
+        images = found if isinstance(found, list) else [found]
+        return [
+            Part(own, task.columns(arrays[3].shape[1]), arrays[3], arrays[4], arrays[7])
+            for own, arrays in zip(rows, images, strict=True)
+        ]
+
+
+def _joined(arrays: _core._BoxArrays, parts: list[Part]) -> Detections:
+    """The boxes of one image with the keypoints of all tasks, zeros where there are none."""
+    total = 1 + max(max(part.columns) for part in parts)
+    keypoints = np.zeros((len(arrays[1]), total, 2), np.float32)
+    scores = np.zeros(keypoints.shape[:2], np.float32)
+    depths = np.zeros(keypoints.shape[:2], np.float32)
+    for part in parts:
+        at = np.ix_(part.rows, np.asarray(part.columns))
+        keypoints[at] = part.keypoints
+        scores[at] = part.scores
+        if part.depths is not None:
+            depths[at] = part.depths
+    has_depths = any(part.depths is not None for part in parts)
+    extras = {"keypoint_depths": depths} if has_depths else {}
+    return Detections(*arrays[:3], keypoints, scores, extras)
+
+
+def read_pose_tasks(decoder: Decoder, heads: Mapping[str, Any], places: Places) -> list[Detections]:
+    """Boxes and keypoints, by the tasks of the decoder's family."""
+    family = decoder.family
+    names = TaskHeads._fields[1:]
+    tasks = [
+        (task, *(heads.get(f"{name}/{head}") for head in names))
+        for name, task in family.keypoint_tasks.items()
+    ]
+    wh, offset, box = decoder.box_heads(heads)
+    grid = Grid.of(decoder, heads, places)
+    setup = Setup(grid, wh, offset, decoder._peaks, box, family.activation, decoder.plateaus)
+    images, cells, _ = setup.decode(task_heads(tasks))
+    return read_extras(decoder, heads, places, images, cells)
