@@ -206,7 +206,7 @@ def test_heads_are_not_written_and_results_own_their_memory(writable):
     ({"stride": "4"}, TypeError, "stride must be a number, got '4'"),
     ({"center_shift": np.nan}, ValueError, "center_shift must not be NaN"),
     ({"box_encoding": "xywh"}, ValueError,
-     'box_encoding must be one of "wh", "ltrb", got "xywh"'),
+     'box_encoding must be one of "wh", "ltrb", "corners", got "xywh"'),
     ({"box_units": "px"}, ValueError, 'box_units must be one of "cells", "pixels", got "px"'),
     ({"box_activation": "sigmoid"}, ValueError,
      'box_activation must be one of "none", "exp", "relu", got "sigmoid"'),

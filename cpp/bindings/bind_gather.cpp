@@ -20,10 +20,10 @@ Floats gather_image(const TensorView& head, const Cells& cells) {
     Floats rows({ys.size(), static_cast<py::ssize_t>(head.channels)});
     const std::int32_t* y = ys.data();
     const std::int32_t* x = xs.data();
-    const std::int32_t* end = y + ys.size();
     float* out = rows.mutable_data();
+    const auto n = static_cast<std::size_t>(ys.size());
     const py::gil_scoped_release nogil;
-    for (; y != end; ++y, ++x, out += head.channels) gather(head, *y, *x, out);
+    gather(head, y, x, n, out);
     return rows;
 }
 

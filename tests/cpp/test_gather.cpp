@@ -5,8 +5,8 @@
 
 #include <centerdecode/gather.hpp>
 
-#include <array>
 #include <cstring>
+#include <vector>
 
 namespace {
 
@@ -21,15 +21,21 @@ const heads::Storage storages[] = {
 };
 
 void check_head(const TensorView& view) {
-    for (std::int64_t y = 0; y < view.height; ++y)
-        for (std::int64_t x = 0; x < view.width; ++x) {
-            std::array<float, 4> out{};
-            centerdecode::gather(view, y, x, out.data());
-            for (std::int64_t c = 0; c < view.channels; ++c) {
-                const float found = out[static_cast<std::size_t>(c)];
-                const float expected = reference::read(view, c, y, x);
-                CHECK(std::memcmp(&found, &expected, sizeof found) == 0, c, y, x, found, expected);
-            }
+    std::vector<std::int32_t> ys;
+    std::vector<std::int32_t> xs;
+    for (std::int32_t y = 0; y < view.height; ++y)
+        for (std::int32_t x = 0; x < view.width; ++x) {
+            ys.push_back(y);
+            xs.push_back(x);
+        }
+    std::vector<float> out(ys.size() * static_cast<std::size_t>(view.channels));
+    centerdecode::gather(view, ys.data(), xs.data(), ys.size(), out.data());
+    const float* found = out.data();
+    for (std::size_t i = 0; i < ys.size(); ++i)
+        for (std::int64_t c = 0; c < view.channels; ++c, ++found) {
+            const float expected = reference::read(view, c, ys[i], xs[i]);
+            CHECK(std::memcmp(found, &expected, sizeof expected) == 0, c, ys[i], xs[i], *found,
+                  expected);
         }
 }
 
