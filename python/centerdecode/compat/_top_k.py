@@ -45,9 +45,8 @@ def top_k(
     cells = int(np.prod(heatmap.shape[1:]))
     if k > cells:
         raise ValueError(f"K must be at most the {cells} cells of {heatmap.shape}, got {k}")
-    if len(heatmap) == 0:
-        cells_of_none = (np.empty((0, k), np.int32) for _ in range(3))
-        return TopK(np.empty((0, k), np.float32), *cells_of_none)
+    if len(heatmap) == 0 or k == 0:
+        return no_rows(len(heatmap), k)
     form = head_format(layout, "f16" if heatmap.dtype == np.float16 else None)
 
     def strongest(count: int) -> list[_core._PeakArrays]:
@@ -62,6 +61,12 @@ def top_k(
         rows = [_filled(peaks, k, shape, layout) for peaks in strongest(cells)]
     scores, class_ids, ys, xs = (np.stack(column) for column in zip(*rows, strict=True))
     return TopK(scores, class_ids, ys, xs)
+
+
+def no_rows(batch: int, k: int) -> TopK:
+    """The result of a shape without elements."""
+    cells = (np.empty((batch, k), np.int32) for _ in range(3))
+    return TopK(np.empty((batch, k), np.float32), *cells)
 
 
 def _filled(
