@@ -14,6 +14,7 @@ from conftest import fill
 SHAPES = [(1, 1, 1, 1), (2, 3, 5, 8), (1, 2, 9, 4)]
 FILLINGS = ["noise", "plateaus", "sparse", "flat", "zeros"]
 DROP_INS = ["centernet", "centertrack", "fairmot", "keras_centernet", "mmdet", "ttfnet"]
+DROP_INS += ["tf_object_detection"]
 each_map = pytest.mark.parametrize("name", FILLINGS)
 each_shape = pytest.mark.parametrize("shape", SHAPES)
 
