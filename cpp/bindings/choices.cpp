@@ -70,6 +70,12 @@ NmsKind nms_kind_named(const std::string& word) {
         {{"hard", NmsKind::hard}, {"linear", NmsKind::linear}, {"gaussian", NmsKind::gaussian}});
 }
 
+NmsShape nms_shape_named(const std::string& word) {
+    return choose<NmsShape>(
+        "shape", word,
+        {{"box", NmsShape::box}, {"footprint", NmsShape::footprint}, {"circle", NmsShape::circle}});
+}
+
 KeypointOrder keypoint_order_named(const std::string& word) {
     return choose<KeypointOrder>(
         "order", word,

@@ -24,3 +24,4 @@ centerdecode::KeypointFrame keypoint_frame_named(const std::string& word);
 centerdecode::KeypointActivation keypoint_activation_named(const std::string& word);
 centerdecode::Ranking ranking_named(const std::string& word);
 centerdecode::NmsKind nms_kind_named(const std::string& word);
+centerdecode::NmsShape nms_shape_named(const std::string& word);

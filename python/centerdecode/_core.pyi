@@ -147,6 +147,8 @@ class NmsRule:
         class_agnostic: bool,
         whole_pixels: bool,
         inclusive: bool,
+        shape: str,
+        radius: float,
         /,
     ) -> None: ...
 
@@ -284,7 +286,7 @@ def cut_masks(
     /,
 ) -> list[tuple[NDArray[np.uint8], NDArray[np.float32] | None]]: ...
 def nms(
-    xyxy: NDArray[np.float32],
+    shapes: NDArray[np.float32],
     scores: NDArray[np.float32],
     class_ids: NDArray[np.int32],
     rule: NmsRule,

@@ -6,6 +6,9 @@ import math
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
+
 from . import _core
 from ._detections import Detections
 from ._options import real_number
@@ -22,9 +25,13 @@ class NMS:
     class_agnostic: boxes of other classes count, too.
     whole_pixels: extents are x2 - x1 + 1, as in the detectors of R-CNN's time.
     inclusive: an IoU equal to `iou_threshold` is beyond it.
+    shape: what overlaps. "box": xyxy. "footprint": the corners of boxes that are turned,
+        as `decode_bev` gives them. "circle": their locations, where the IoU is 1 if they
+        are not farther apart than `radius`, in meters, and else 0. (CenterPoint's
+        min_radius is compared with the square of the distance: take its root.)
 
     Raises:
-        TypeError, ValueError: an option that is no number, or no known kind.
+        TypeError, ValueError: an option that is no number, or no known kind or shape.
     """
 
     kind: Literal["hard", "linear", "gaussian"] = "hard"
@@ -34,9 +41,11 @@ class NMS:
     class_agnostic: bool = False
     whole_pixels: bool = False
     inclusive: bool = False
+    shape: Literal["box", "footprint", "circle"] = "box"
+    radius: float = 1.0
 
     def __post_init__(self) -> None:
-        for name in ("iou_threshold", "sigma", "score_threshold"):
+        for name in ("iou_threshold", "sigma", "score_threshold", "radius"):
             real_number(name, getattr(self, name))
         if not 0 < self.sigma < math.inf:
             raise ValueError(f"sigma must be positive, got {self.sigma}")
@@ -51,14 +60,32 @@ class NMS:
             self.class_agnostic,
             self.whole_pixels,
             self.inclusive,
+            self.shape,
+            self.radius,
         )
 
     def __call__(self, detections: Detections) -> Detections:
-        """What stays, with its new scores, strongest first."""
+        """What stays, with its new scores, strongest first.
+
+        Raises:
+            ValueError: the detections lack what `shape` needs.
+        """
         rows, scores = _core.nms(
-            detections.xyxy, detections.scores, detections.class_ids, self._rule()
+            self._shapes(detections), detections.scores, detections.class_ids, self._rule()
         )
         return replace(detections[rows], scores=scores)
+
+    def _shapes(self, detections: Detections) -> NDArray[np.float32]:
+        if self.shape == "box":
+            return detections.xyxy
+        extra = {"footprint": "corners", "circle": "location"}[self.shape]
+        if extra not in detections.extras:
+            raise ValueError(
+                f'detections must have the extra {extra!r} for nms of shape "{self.shape}", '
+                f"got {[*detections.extras]}"
+            )
+        column = detections.extras[extra]
+        return column[:, :2] if self.shape == "circle" else column
 
 
 NMSLike: TypeAlias = "NMS | Literal['hard', 'linear', 'gaussian'] | None"
