@@ -15,7 +15,13 @@ SCORE = 0.75  # sigmoid(log(3))
 CENTER = {"heatmap": (3, 5)}  # BOX has its center 1 pixel to the right, 2 below
 SIDES = {"top": (2, 5), "left": (3, 3), "bottom": (4, 5), "right": (3, 6), "center": (3, 4)}
 CORNERS = {"top_left": (2, 3), "bottom_right": (4, 6)}
-PEAKS = {"EXTREMENET": SIDES, "TRIPLETS": CORNERS | {"center": (3, 5)}, "CORNERNET": CORNERS}
+LEVELS = range(5)  # of a pyramid, all on one grid here; each of them says BOX
+PEAKS = {
+    "EXTREMENET": SIDES,
+    "TRIPLETS": CORNERS | {"center": (3, 5)},
+    "CORNERNET": CORNERS,
+    "CENTERNET2": {f"{head}_{i}": (3, 5) for head in ("heatmap", "agnostic") for i in LEVELS},
+}
 
 # What upstream's training would put there for BOX, by the formulas of each decoder;
 # keypoints are two corners of BOX, which their own heatmaps know, too.
@@ -36,6 +42,11 @@ TRACK = {
 }
 SPACE = {"rotation": (0, 0, 0, 1, 0, 0, 0, 1), "depth": (0,), "dimensions": (1, 2, 3)}
 TF_TRACK = {"embedding": (3, 0, 4, 0), "tracking": (-1, 0.5)}
+# The distances to BOX from the middle of cell (3, 5) in cells of 8, 16, ... pixels.
+PYRAMID = {
+    f"wh_{i}": (5.5 - 15 / 2**i / 8, 3.5 - 10 / 2**i / 8, 27 / 2**i / 8 - 5.5, 18 / 2**i / 8 - 3.5)
+    for i in LEVELS
+}
 VALUES = {
     "CENTERNET": SIZE_AND_OFFSET,
     "KERAS_CENTERNET": SIZE_AND_OFFSET,
@@ -70,6 +81,7 @@ VALUES = {
     },
     "TRIPLETS": CORNER_PAIR | {"center_offset": (0.25, 0.5)},
     "CORNERNET": CORNER_PAIR,
+    "CENTERNET2": PYRAMID,
 }
 LEFT, TOP, RIGHT, BOTTOM = 0.3125, 0.3125, 0.5625, 0.5625  # BOX as fractions of NETWORK
 ROWS = {
@@ -112,8 +124,10 @@ def planes(family, head):
     peak, ground = (SCORE, 0.0) if family.activation == "none" else (math.log(3), -9.0)
     cells = PEAKS.get(family.name, CENTER)
     if head in cells:
-        found = np.full((1, 1 if family.name == "MOVENET" else 3, 8, 12), ground, np.float32)
-        found[0, class_id(family)][cells[head]] = peak
+        agnostic = head.startswith("agnostic")
+        alone = agnostic or family.name == "MOVENET"
+        found = np.full((1, 1 if alone else 3, 8, 12), ground, np.float32)
+        found[0, 0 if agnostic else class_id(family)][cells[head]] = peak
     elif head == "keypoint_heatmap":
         found = np.full((1, 2, 8, 12), ground, np.float32)
         found[0, 0][CORNERS["top_left"]] = found[0, 1][CORNERS["bottom_right"]] = peak

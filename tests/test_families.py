@@ -91,6 +91,20 @@ FACTS = {
     "EXTREMENET": LOGITS_WH | CTDET_INPUT | {"decoder": "extreme_points"},
     "TRIPLETS": LOGITS_WH | {"decoder": "triplets", "color": "BGR"},
     "CORNERNET": LOGITS_WH | {"decoder": "triplets", "color": "BGR"},
+    "CENTERNET2": LOGITS_WH
+    | {
+        "decoder": "levels",
+        "window": 1,
+        "stride": 4,
+        "box_encoding": "ltrb",
+        "center_shift": 0.5,
+        "levels": cd.LevelRule((8, 16, 32, 64, 128), 1000),
+        "nms": cd.NMS(iou_threshold=0.6),
+        "color": "BGR",
+        "mean": (103.53, 116.28, 123.675),
+        "scale": (1, 1, 1),
+        "pad_value": (103.53, 116.28, 123.675),  # zeros, once the mean is taken away
+    },
     "DETECTION_OUTPUT": PIXELS
     | {"decoder": "detection_output", "color": "BGR", "resize": "stretch", "first_class": 0},
     "TF_ZOO": PIXELS | {"decoder": "zoo", "color": "RGB", "first_class": 1},
@@ -104,6 +118,7 @@ OPTIONAL_LEFT_OUT = {
     "TF_CENTERNET": models.BOX,
     "CENTERFACE": models.BOX,
     "DBFACE": models.BOX,
+    "CENTERNET2": models.BOX,
     "TF_ZOO": models.BOX,
 }
 

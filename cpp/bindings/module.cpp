@@ -9,6 +9,7 @@ void bind_extreme_points(py::module_& m);
 void bind_gather(py::module_& m);
 void bind_isa(py::module_& m);
 void bind_keypoints(py::module_& m);
+void bind_levels(py::module_& m);
 void bind_masks(py::module_& m);
 void bind_nms(py::module_& m);
 void bind_peaks(py::module_& m);
@@ -23,6 +24,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
     bind_peaks(m);
     bind_boxes(m);
     bind_boxes3d(m);
+    bind_levels(m);
     bind_quadruples(m);
     bind_extreme_points(m);
     bind_triplets(m);

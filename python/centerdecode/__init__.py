@@ -28,6 +28,7 @@ from ._faces import decode_faces
 from ._families import Family
 from ._isa import active_isa, build_info, supported_isas, use_isa
 from ._keypoints import KeypointRule, Refinement
+from ._levels import LevelRule, decode_levels
 from ._masks import MaskRule, Masks, decode_masks
 from ._nms import NMS
 from ._pose_tasks import KeypointTask
@@ -51,6 +52,7 @@ __all__ = [
     "Family",
     "KeypointRule",
     "KeypointTask",
+    "LevelRule",
     "MaskRule",
     "Masks",
     "Peaks",
@@ -64,6 +66,7 @@ __all__ = [
     "decode_detection_output",
     "decode_extreme_points",
     "decode_faces",
+    "decode_levels",
     "decode_masks",
     "decode_poses",
     "decode_triplets",

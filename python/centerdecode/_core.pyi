@@ -209,6 +209,17 @@ def decode_boxes3d(
     calibrations: NDArray[np.float64] | None,
     /,
 ) -> _Box3dArrays | list[_Box3dArrays]: ...
+def decode_levels(
+    heatmaps: list[Any] | None,
+    agnostics: list[Any] | None,
+    whs: list[Any],
+    format: HeadFormat,
+    options: PeakOptions,
+    boxes: list[BoxFormat],
+    transforms: NDArray[np.float64] | None,
+    clips: NDArray[np.float64] | None,
+    /,
+) -> tuple[list[list[_RowArrays]], bool]: ...
 def decode_extreme_points(
     sides: tuple[Any, ...],
     center: Any,

@@ -15,6 +15,7 @@ from ._detections import Detections
 from ._extreme_points import read_extreme_points
 from ._faces import read_faces
 from ._families import Family
+from ._levels import read_levels
 from ._masks import with_masks
 from ._nms import NMSLike, nms_of
 from ._options import (
@@ -231,6 +232,7 @@ READERS: dict[str, Reader] = {
     "boxes3d": Reader(read_boxes3d, ("heatmap", "rotation", "depth", "dimensions")),
     "extreme_points": Reader(read_extreme_points, (*SIDES, "center")),
     "triplets": Reader(read_triplets, ("top_left", "bottom_right")),
+    "levels": Reader(read_levels, ("wh_0",)),
     "detection_output": Reader(read_detection_output, ("rows",)),
     "zoo": Reader(read_zoo, ("boxes", "scores", "classes", "count")),
 }

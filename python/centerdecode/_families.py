@@ -13,6 +13,7 @@ from ._boxes3d import DEPTH_ACTIVATIONS
 from ._corner_pairs import TripletRule
 from ._extras import Extra
 from ._keypoints import KeypointRule
+from ._levels import LevelRule
 from ._masks import MaskRule
 from ._nms import NMS
 from ._options import box_format, head_format, one_of, peak_options, whole_number
@@ -30,7 +31,7 @@ class Family:
 
     name: what messages and `inspect` call it.
     decoder: which decoder reads it: "boxes", "poses", "pose_tasks", "faces", "boxes3d",
-        "extreme_points", "triplets", or for models that decode in their own graph
+        "extreme_points", "triplets", "levels", or for models that decode in their own graph
         "detection_output" (OpenVINO) and "zoo" (TensorFlow).
     heads: for each head the names that its output may have, most usual first.
         Exported names such as "tower_0/hm:0" count as "hm". A head in
@@ -49,6 +50,7 @@ class Family:
         "surface_coords" where the model tells parts of a surface (DensePose); None: there
         are none. They come back in `Detections.extras`, as `Masks` names them.
     extreme_points, triplets: how points and corners are found and grouped.
+    levels: the levels of the feature pyramid.
     nms: what the family's own program does about boxes that overlap; a decoder does
         it, too, unless it is told otherwise.
     first_class: the number that the model gives its first class.
@@ -87,6 +89,7 @@ class Family:
     masks: MaskRule | None = None
     extreme_points: ExtremeRule | None = None
     triplets: TripletRule | None = None
+    levels: LevelRule | None = None
     nms: NMS | None = None
     first_class: int = 0
     color: Literal["BGR", "RGB"] = "BGR"
@@ -106,6 +109,7 @@ class Family:
         self._take("masks", MaskRule)
         self._take("extreme_points", ExtremeRule)
         self._take("triplets", TripletRule)
+        self._take("levels", LevelRule)
         self._take("nms", NMS)
         self._take_each("keypoint_tasks", KeypointTask)
         self._take_each("extras", Extra)

@@ -29,6 +29,7 @@ _LINEAR = {
 # The heads that hold scores, told from any of them, and what a cell of others has.
 _SCORE_HEADS = (
     "heatmap",
+    "heatmap_0",
     *("top", "left", "bottom", "right"),
     *("top_left", "bottom_right", "center"),
 )
@@ -36,12 +37,13 @@ _CHANNELS: dict[str, set[int]] = {
     "offset": {2},
     "corners": {4},
     "amodal_offset": {2},
-    **{f"{head}_offset": {2} for head in _SCORE_HEADS[1:]},
+    **{f"{head}_offset": {2} for head in _SCORE_HEADS[2:]},
     "top_left_tag": {1},
     "bottom_right_tag": {1},
     "rotation": {8},
     "depth": {1},
     "dimensions": {3},
+    "agnostic": {1},
 }
 _HELP = (
     "pass family=, for example family=centerdecode.families.CENTERNET.replace("
@@ -137,7 +139,8 @@ def match(family: Family, outputs: Sequence[Output]) -> Recognition:
             f"family {family.name} ({family.layout}, box_encoding {family.box_encoding!r}) does "
             f"not fit the shapes of {_listing(outputs)}; change it with family.replace(...)"
         )
-    heatmap = outputs[matched["heatmap"]] if "heatmap" in matched else None
+    named = next((head for head in ("heatmap", "heatmap_0") if head in matched), None)
+    heatmap = None if named is None else outputs[matched[named]]
     if heatmap is not None and (heatmap.ending, family.activation) == ("sigmoid", "sigmoid"):
         raise ValueError(
             f"family {family.name} wants logits, but {heatmap} has gone through a sigmoid; "
@@ -160,6 +163,11 @@ def _fits(family: Family, outputs: Sequence[Output]) -> list[_Fit]:
 def _fits_shapes(
     family: Family, layout: str, heads: Mapping[str, int], outputs: Sequence[Output]
 ) -> bool:
+    if family.levels is not None:
+        one = family.replace(levels=None)
+        return all(
+            _fits_shapes(one, layout, level, outputs) for level in family.levels.split(heads)
+        )
     score_heads = [head for head in _SCORE_HEADS if head in heads]
     if not score_heads:
         return True

@@ -9,6 +9,7 @@ from ._extras import Extra
 from ._faces import CENTERFACE_LANDMARKS, CENTERFACE_NMS, DBFACE_LANDMARKS, DBFACE_NMS
 from ._families import Family
 from ._keypoints import CENTERTRACK_REFINEMENT, TF_REFINEMENT, KeypointRule, Refinement
+from ._levels import CENTERNET2_NMS, LevelRule
 from ._masks import MaskRule
 from ._nms import NMS
 from ._quadruples import ExtremeRule
@@ -364,6 +365,27 @@ CORNERNET = TRIPLETS.replace(
     heads={head: names for head, names in TRIPLETS.heads.items() if not head.startswith("center")},
     optional=("top_left_offset", "bottom_right_offset"),
     triplets=TripletRule(top_k=100),
+)
+
+# xingyizhou/CenterNet2, first stage: five levels of a pyramid, the agnostic map optional.
+# Its program pads images to the right and below alone.
+CENTERNET2 = Family(
+    name="CENTERNET2",
+    decoder="levels",
+    heads={
+        f"{head}_{level}": (f"{name}_{level}",)
+        for head, name in (("heatmap", "clss"), ("wh", "bbox_reg"), ("agnostic", "agn_hms"))
+        for level in range(5)
+    },
+    optional=tuple(f"agnostic_{level}" for level in range(5)),
+    window=1,
+    box_encoding="ltrb",
+    center_shift=0.5,
+    levels=LevelRule(),
+    nms=CENTERNET2_NMS,
+    mean=_IMAGENET_MEAN[::-1],
+    resize="letterbox",
+    pad_value=_IMAGENET_MEAN[::-1],
 )
 
 # Models that end in OpenVINO's DetectionOutput, as person-detection-0202.
