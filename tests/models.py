@@ -47,6 +47,14 @@ PYRAMID = {
     f"wh_{i}": (5.5 - 15 / 2**i / 8, 3.5 - 10 / 2**i / 8, 27 / 2**i / 8 - 5.5, 18 / 2**i / 8 - 3.5)
     for i in LEVELS
 }
+# BOX in meters: cells of 0.8 m from -51.2 m on, which are not where CENTER says.
+BIRDS_EYE = {
+    "offset": (85.25, 78.5),
+    "height": (1,),
+    "dimensions": (math.log(12), math.log(8), 0),
+    "heading": (0, 1),
+    "velocity": (3, 4),
+}
 VALUES = {
     "CENTERNET": SIZE_AND_OFFSET,
     "KERAS_CENTERNET": SIZE_AND_OFFSET,
@@ -82,6 +90,7 @@ VALUES = {
     "TRIPLETS": CORNER_PAIR | {"center_offset": (0.25, 0.5)},
     "CORNERNET": CORNER_PAIR,
     "CENTERNET2": PYRAMID,
+    "CENTERPOINT": BIRDS_EYE,
 }
 LEFT, TOP, RIGHT, BOTTOM = 0.3125, 0.3125, 0.5625, 0.5625  # BOX as fractions of NETWORK
 ROWS = {

@@ -105,6 +105,20 @@ FACTS = {
         "scale": (1, 1, 1),
         "pad_value": (103.53, 116.28, 123.675),  # zeros, once the mean is taken away
     },
+    "CENTERPOINT": LOGITS_WH
+    | {
+        "decoder": "bev",
+        "window": 1,
+        "box_activation": "exp",
+        "bev": cd.BevRule(
+            voxel_size=(0.2, 0.2),
+            origin=(-51.2, -51.2),
+            center_range=(-61.2, -61.2, -10, 61.2, 61.2, 10),
+            clockwise=True,
+            max_candidates=1000,
+        ),
+        "nms": cd.NMS(shape="footprint", iou_threshold=0.2, class_agnostic=True),
+    },
     "DETECTION_OUTPUT": PIXELS
     | {"decoder": "detection_output", "color": "BGR", "resize": "stretch", "first_class": 0},
     "TF_ZOO": PIXELS | {"decoder": "zoo", "color": "RGB", "first_class": 1},
@@ -119,6 +133,7 @@ OPTIONAL_LEFT_OUT = {
     "CENTERFACE": models.BOX,
     "DBFACE": models.BOX,
     "CENTERNET2": models.BOX,
+    "CENTERPOINT": models.BOX,
     "TF_ZOO": models.BOX,
 }
 

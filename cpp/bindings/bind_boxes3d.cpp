@@ -33,10 +33,7 @@ Inputs view_heads(BoxInputs box, py::handle rotation, py::handle depth, py::hand
                   py::handle amodal_offset, const HeadFormat& format) {
     const auto view = [&](py::handle object, const char* name, std::int64_t channels,
                           const char* why) {
-        Head head = view_head(object, name, format.layout, format.element_type);
-        require_same_grid(box.heatmap, head);
-        require_channels(head, channels, why);
-        return head;
+        return view_beside(box.heatmap, object, name, format, channels, why);
     };
     Head bins = view(rotation, "rotation", 8, "(two bins of two logits, a sine and a cosine)");
     Head meters = view(depth, "depth", 1, "(the distance)");

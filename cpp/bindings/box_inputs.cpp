@@ -24,6 +24,14 @@ BoxHeads BoxInputs::item(py::ssize_t i) const noexcept {
             offset ? offset->item(i) : TensorView{}};
 }
 
+Head view_beside(const Head& heatmap, py::handle object, const char* name, const HeadFormat& format,
+                 std::int64_t channels, const char* why) {
+    Head head = view_head(object, name, format.layout, format.element_type);
+    require_same_grid(heatmap, head);
+    require_channels(head, channels, why);
+    return head;
+}
+
 BoxInputs view_box_heads(py::handle heatmap, py::handle wh, py::handle offset,
                          const HeadFormat& format, const BoxFormat& box, NoBoxes no_boxes) {
     const auto view = [&](py::handle object, const char* name) {
@@ -34,11 +42,9 @@ BoxInputs view_box_heads(py::handle heatmap, py::handle wh, py::handle offset,
         inputs.wh = view(wh, "wh");
         require_same_grid(inputs.heatmap, *inputs.wh);
     }
-    if (!offset.is_none()) {
-        inputs.offset = view(offset, "offset");
-        require_same_grid(inputs.heatmap, *inputs.offset);
-        require_channels(*inputs.offset, 2, "(one for each axis)");
-    }
+    if (!offset.is_none())
+        inputs.offset =
+            view_beside(inputs.heatmap, offset, "offset", format, 2, "(one for each axis)");
     inputs.rule.class_specific =
         inputs.wh && is_class_specific(inputs.heatmap, *inputs.wh, box.rule.encoding);
     inputs.rule.center_shift = box.center_shift.value_or(inputs.offset ? 0.0 : 0.5);

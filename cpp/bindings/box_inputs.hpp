@@ -19,6 +19,10 @@ struct BoxInputs {
 
 enum class NoBoxes { refused, fine };
 
+// A head on the grid of `heatmap`, which has so many channels; `why` says of what.
+Head view_beside(const Head& heatmap, pybind11::handle object, const char* name,
+                 const HeadFormat& format, std::int64_t channels, const char* why);
+
 // `offset` may be None, and `wh` where that is fine.
 BoxInputs view_box_heads(pybind11::handle heatmap, pybind11::handle wh, pybind11::handle offset,
                          const HeadFormat& format, const BoxFormat& box, NoBoxes no_boxes);

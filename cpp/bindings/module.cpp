@@ -2,6 +2,7 @@
 
 namespace py = pybind11;
 
+void bind_bev(py::module_& m);
 void bind_boxes(py::module_& m);
 void bind_boxes3d(py::module_& m);
 void bind_detection_output(py::module_& m);
@@ -25,6 +26,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
     bind_boxes(m);
     bind_boxes3d(m);
     bind_levels(m);
+    bind_bev(m);
     bind_quadruples(m);
     bind_extreme_points(m);
     bind_triplets(m);

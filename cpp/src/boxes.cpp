@@ -16,15 +16,6 @@ struct Extents {
     double bottom;
 };
 
-double activate(double value, BoxActivation activation) noexcept {
-    switch (activation) {
-        case BoxActivation::exp: return std::exp(value);
-        case BoxActivation::relu: return value < 0.0 ? 0.0 : value;  // a NaN stays
-        case BoxActivation::none: break;
-    }
-    return value;
-}
-
 // Distances from the center to the four sides, in input pixels.
 Extents read_extents(const TensorView& wh, const BoxRule& rule, const Cell& cell) noexcept {
     const std::int64_t first =
@@ -52,6 +43,15 @@ double dot(const double (&row)[3], Point p) noexcept {
 }
 
 }  // namespace
+
+double activate(double value, BoxActivation activation) noexcept {
+    switch (activation) {
+        case BoxActivation::exp: return std::exp(value);
+        case BoxActivation::relu: return value < 0.0 ? 0.0 : value;
+        case BoxActivation::none: break;
+    }
+    return value;
+}
 
 std::int64_t box_channels(BoxEncoding encoding) noexcept {
     return encoding == BoxEncoding::wh ? 2 : 4;

@@ -17,6 +17,7 @@ except ImportError as error:
     ) from error
 
 from . import families, interop
+from ._bev import BevRule, decode_bev
 from ._boxes3d import decode_boxes3d
 from ._corner_pairs import TripletRule
 from ._decode import decode_boxes, decode_detection_output, find_peaks
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 __version__ = _core.__version__
 __all__ = [
     "NMS",
+    "BevRule",
     "Decoder",
     "Detection",
     "Detections",
@@ -61,6 +63,7 @@ __all__ = [
     "active_isa",
     "build_info",
     "compat",
+    "decode_bev",
     "decode_boxes",
     "decode_boxes3d",
     "decode_detection_output",

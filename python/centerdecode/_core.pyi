@@ -1,5 +1,6 @@
 """The extension module. Private: import from `centerdecode` instead."""
 
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -25,6 +26,8 @@ _PoseArrays: TypeAlias = tuple[
     NDArray[np.int32],
     NDArray[np.int32],
     NDArray[np.float32] | None,
+    NDArray[np.int32],
+    NDArray[np.int32],
 ]
 
 _Box3dArrays: TypeAlias = tuple[
@@ -36,6 +39,18 @@ _Box3dArrays: TypeAlias = tuple[
     NDArray[np.float32],
     NDArray[np.float32],
     NDArray[np.float32],
+    NDArray[np.int32],
+    NDArray[np.int32],
+]
+_BevArrays: TypeAlias = tuple[
+    NDArray[np.float32],
+    NDArray[np.float32],
+    NDArray[np.int32],
+    NDArray[np.float32],
+    NDArray[np.float32],
+    NDArray[np.float32],
+    NDArray[np.float32],
+    NDArray[np.float32] | None,
     NDArray[np.int32],
     NDArray[np.int32],
 ]
@@ -152,6 +167,16 @@ class NmsRule:
         /,
     ) -> None: ...
 
+class BevRule:
+    def __init__(
+        self,
+        voxel: Sequence[float],
+        origin: Sequence[float],
+        range: Sequence[float],
+        clockwise: bool,
+        /,
+    ) -> None: ...
+
 def find_peaks(
     heatmap: Any, format: HeadFormat, options: PeakOptions, /
 ) -> _PeakArrays | list[_PeakArrays]: ...
@@ -220,6 +245,21 @@ def decode_levels(
     clips: NDArray[np.float64] | None,
     /,
 ) -> tuple[list[list[_RowArrays]], bool]: ...
+def decode_bev(
+    heatmap: Any,
+    offset: Any,
+    height: Any,
+    dimensions: Any,
+    heading: Any,
+    velocity: Any,
+    format: HeadFormat,
+    options: PeakOptions,
+    box: BoxFormat,
+    bev: BevRule,
+    transforms: NDArray[np.float64] | None,
+    clips: NDArray[np.float64] | None,
+    /,
+) -> _BevArrays | list[_BevArrays]: ...
 def decode_extreme_points(
     sides: tuple[Any, ...],
     center: Any,

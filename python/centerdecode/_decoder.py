@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from numpy.typing import ArrayLike
 
 from . import _core
+from ._bev import read_bev
 from ._boxes3d import calibrations_of, read_boxes3d
 from ._cells import read_extras
 from ._decoded import Places, read_detection_output, read_zoo
@@ -233,6 +234,7 @@ READERS: dict[str, Reader] = {
     "extreme_points": Reader(read_extreme_points, (*SIDES, "center")),
     "triplets": Reader(read_triplets, ("top_left", "bottom_right")),
     "levels": Reader(read_levels, ("wh_0",)),
+    "bev": Reader(read_bev, ("heatmap", "height", "dimensions", "heading")),
     "detection_output": Reader(read_detection_output, ("rows",)),
     "zoo": Reader(read_zoo, ("boxes", "scores", "classes", "count")),
 }

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
+from ._bev import BevRule
 from ._boxes3d import DEPTH_ACTIVATIONS
 from ._corner_pairs import TripletRule
 from ._extras import Extra
@@ -31,8 +32,8 @@ class Family:
 
     name: what messages and `inspect` call it.
     decoder: which decoder reads it: "boxes", "poses", "pose_tasks", "faces", "boxes3d",
-        "extreme_points", "triplets", "levels", or for models that decode in their own graph
-        "detection_output" (OpenVINO) and "zoo" (TensorFlow).
+        "extreme_points", "triplets", "levels", "bev", or for models that decode in their
+        own graph "detection_output" (OpenVINO) and "zoo" (TensorFlow).
     heads: for each head the names that its output may have, most usual first.
         Exported names such as "tower_0/hm:0" count as "hm". A head in
         `optional` may be missing. "corners" is for boxes and poses: (4, H, W), the
@@ -51,6 +52,7 @@ class Family:
         are none. They come back in `Detections.extras`, as `Masks` names them.
     extreme_points, triplets: how points and corners are found and grouped.
     levels: the levels of the feature pyramid.
+    bev: where the cells of a bird's-eye view lie. `stride` is in voxels.
     nms: what the family's own program does about boxes that overlap; a decoder does
         it, too, unless it is told otherwise.
     first_class: the number that the model gives its first class.
@@ -90,6 +92,7 @@ class Family:
     extreme_points: ExtremeRule | None = None
     triplets: TripletRule | None = None
     levels: LevelRule | None = None
+    bev: BevRule | None = None
     nms: NMS | None = None
     first_class: int = 0
     color: Literal["BGR", "RGB"] = "BGR"
@@ -110,6 +113,7 @@ class Family:
         self._take("extreme_points", ExtremeRule)
         self._take("triplets", TripletRule)
         self._take("levels", LevelRule)
+        self._take("bev", BevRule)
         self._take("nms", NMS)
         self._take_each("keypoint_tasks", KeypointTask)
         self._take_each("extras", Extra)

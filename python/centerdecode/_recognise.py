@@ -44,6 +44,8 @@ _CHANNELS: dict[str, set[int]] = {
     "depth": {1},
     "dimensions": {3},
     "agnostic": {1},
+    "height": {1},
+    "heading": {2},
 }
 _HELP = (
     "pass family=, for example family=centerdecode.families.CENTERNET.replace("

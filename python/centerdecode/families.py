@@ -4,6 +4,7 @@ Where a row differs from its paper's program it says so. A new family is a row
 here and a fixture in tests/test_families.py; no other code knows their names.
 """
 
+from ._bev import CENTERPOINT_NMS, BevRule
 from ._corner_pairs import TripletRule
 from ._extras import Extra
 from ._faces import CENTERFACE_LANDMARKS, CENTERFACE_NMS, DBFACE_LANDMARKS, DBFACE_NMS
@@ -386,6 +387,26 @@ CENTERNET2 = Family(
     mean=_IMAGENET_MEAN[::-1],
     resize="letterbox",
     pad_value=_IMAGENET_MEAN[::-1],
+)
+
+# tianweiy/CenterPoint on nuScenes by pillars, one of its tasks: other tasks have other
+# names, other data sets other voxels. Its input is no image, so this is for a Decoder.
+CENTERPOINT = Family(
+    name="CENTERPOINT",
+    decoder="bev",
+    heads={
+        "heatmap": ("hm",),
+        "offset": ("reg",),
+        "height": ("height",),
+        "dimensions": ("dim",),
+        "heading": ("rot",),
+        "velocity": ("vel",),
+    },
+    optional=("velocity",),
+    window=1,
+    box_activation="exp",
+    bev=BevRule((0.2, 0.2), (-51.2, -51.2), (-61.2, -61.2, -10, 61.2, 61.2, 10)),
+    nms=CENTERPOINT_NMS,
 )
 
 # Models that end in OpenVINO's DetectionOutput, as person-detection-0202.

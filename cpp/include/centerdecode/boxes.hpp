@@ -60,6 +60,9 @@ struct Box {
     Point second;  // right and bottom
 };
 
+// What a number of a size head means. A NaN stays one.
+double activate(double value, BoxActivation activation) noexcept;
+
 // Channels of a size head that all classes share.
 std::int64_t box_channels(BoxEncoding encoding) noexcept;
 
