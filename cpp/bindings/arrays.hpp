@@ -34,6 +34,12 @@ struct Head {
     centerdecode::TensorView item(pybind11::ssize_t i) const noexcept;
 };
 
+// Stands for the images alone of a head that holds each image and behind it its
+// mirror image. It is read wherever a head is.
+struct Unmirrored {
+    pybind11::object head;
+};
+
 // Reads an ov.Tensor, a NumPy array, or anything with DLPack or the buffer
 // protocol. `element_type` says what a 16-bit array holds; empty: what it says
 // of itself, which NumPy's float16 cannot (OpenVINO's bf16 looks like it too).
@@ -42,5 +48,7 @@ Array view_array(pybind11::handle object, const char* name, const std::string& e
 Head view_head(pybind11::handle object, const char* name, centerdecode::Layout layout,
                const std::string& element_type);
 
+// Each image is followed by its mirror image.
+void require_mirrored_pairs(const Head& head);
 void require_same_grid(const Head& heatmap, const Head& head);
 void require_channels(const Head& head, std::int64_t channels, const std::string& why);

@@ -54,6 +54,12 @@ PeakOptions make_peak_options(std::size_t top_k, double score_threshold,
             tolerance};
 }
 
+// The same of a heatmap that holds scores.
+PeakOptions of_scores(PeakOptions options) {
+    options.activation = Activation::none;
+    return options;
+}
+
 }  // namespace
 
 void bind_peaks(py::module_& m) {
@@ -61,6 +67,8 @@ void bind_peaks(py::module_& m) {
         .def(py::init([](const std::string& layout, const std::string& element_type) {
             return HeadFormat{layout_named(layout), element_type};
         }));
-    py::class_<PeakOptions>(m, "PeakOptions").def(py::init(&make_peak_options));
+    py::class_<PeakOptions>(m, "PeakOptions")
+        .def(py::init(&make_peak_options))
+        .def("of_scores", &of_scores);
     m.def("find_peaks", &find_peaks_in);
 }

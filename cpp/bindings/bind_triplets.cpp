@@ -107,11 +107,7 @@ py::tuple decode_pairs(const std::array<py::object, 3>& top_left,
     given.bottom_right =
         view_corner_heads(bottom_right, "bottom_right", format, Tags::needed, &map);
     if (center) given.center = view_corner_heads(*center, "center", format, Tags::none, &map);
-    if (flip && map.batch % 2 != 0)
-        throw py::value_error(
-            "top_left must hold an even batch where flip, each image followed "
-            "by its mirror image, " +
-            map.array.got());
+    if (flip) require_mirrored_pairs(map);
     BoxRule rule = box.rule;
     rule.center_shift = box.center_shift.value_or(0.0);
     const py::list found =

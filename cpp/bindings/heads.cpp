@@ -5,8 +5,29 @@
 
 namespace py = pybind11;
 
+namespace {
+
+// What a NumPy array is not need not be looked up.
+bool is_unmirrored(py::handle object) {
+    return !py::isinstance<py::array>(object) && py::isinstance<Unmirrored>(object);
+}
+
+Head every_other(Head head) {
+    require_mirrored_pairs(head);
+    head.batch /= 2;
+    head.array.extents.shape[0] = head.batch;
+    head.array.extents.strides[0] *= 2;
+    return head;
+}
+
+}  // namespace
+
 Head view_head(py::handle object, const char* name, centerdecode::Layout layout,
                const std::string& element_type) {
+    if (is_unmirrored(object)) {
+        const py::object head = object.cast<const Unmirrored&>().head;
+        return every_other(view_head(head, name, layout, element_type));
+    }
     Array array = view_array(object, name, element_type);
     const std::size_t rank = array.extents.rank;
     const bool planar = layout == centerdecode::Layout::nchw;
@@ -30,6 +51,14 @@ centerdecode::TensorView Head::item(py::ssize_t i) const noexcept {
     centerdecode::TensorView view = first;
     if (batched) view.data += i * array.extents.strides[0];
     return view;
+}
+
+void require_mirrored_pairs(const Head& head) {
+    if (head.batched && head.batch % 2 == 0) return;
+    throw py::value_error(std::string(head.array.name) +
+                          " must hold an even batch where flip, each image followed by its "
+                          "mirror image, " +
+                          head.array.got());
 }
 
 void require_same_grid(const Head& heatmap, const Head& head) {

@@ -12,6 +12,7 @@ void bind_isa(py::module_& m);
 void bind_keypoints(py::module_& m);
 void bind_levels(py::module_& m);
 void bind_masks(py::module_& m);
+void bind_mirror(py::module_& m);
 void bind_nms(py::module_& m);
 void bind_peaks(py::module_& m);
 void bind_quadruples(py::module_& m);
@@ -33,6 +34,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
     bind_detection_output(m);
     bind_gather(m);
     bind_masks(m);
+    bind_mirror(m);
     bind_nms(m);
     bind_isa(m);
     bind_refinement(m);

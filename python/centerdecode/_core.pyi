@@ -87,6 +87,7 @@ class PeakOptions:
         tolerance: float,
         /,
     ) -> None: ...
+    def of_scores(self) -> PeakOptions: ...
 
 class BoxFormat:
     def __init__(
@@ -176,6 +177,12 @@ class BevRule:
         clockwise: bool,
         /,
     ) -> None: ...
+
+class KeypointPairs:
+    def __init__(self, pairs: list[tuple[int, int]], of: int | None, /) -> None: ...
+
+class Unmirrored:
+    def __init__(self, head: Any, /) -> None: ...
 
 def find_peaks(
     heatmap: Any, format: HeadFormat, options: PeakOptions, /
@@ -336,6 +343,18 @@ def cut_masks(
     rule: MaskRule,
     /,
 ) -> list[tuple[NDArray[np.uint8], NDArray[np.float32] | None]]: ...
+def merge_heatmap(
+    heatmap: Any, format: HeadFormat, options: PeakOptions, all: bool, /
+) -> NDArray[np.float32]: ...
+def merge_sizes(
+    wh: Any, format: HeadFormat, box: BoxFormat, has_offset: bool, /
+) -> NDArray[np.float32]: ...
+def merge_keypoints(
+    keypoints: Any, format: HeadFormat, pose: PoseRule, pairs: KeypointPairs, /
+) -> NDArray[np.float32]: ...
+def merge_keypoint_heatmap(
+    heatmap: Any, format: HeadFormat, pose: PoseRule, pairs: KeypointPairs, /
+) -> NDArray[np.float32]: ...
 def nms(
     shapes: NDArray[np.float32],
     scores: NDArray[np.float32],
