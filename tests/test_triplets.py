@@ -161,6 +161,19 @@ def test_scales_are_merged(region):
     assert sum(len(own) for own in merged.values()) == len(rows)
 
 
+def test_a_scale_without_a_transform_divides():
+    some = [heads_of(seed) for seed in (10, 11)]
+    lists = {name: [heads[theirs] for heads in some] for name, theirs in NAMES.items()}
+    halves = [None, np.array([[0.5, 0, 0], [0, 0.5, 0]])]
+    options = {"scales": (1, 2), "score_threshold": 0.5}
+    found = cd.decode_triplets(**lists, **options)
+    for one, other in zip(
+        found, cd.decode_triplets(**lists, **options, transform=halves), strict=True
+    ):
+        assert len(one) > 3
+        np.testing.assert_array_equal(one.xyxy, other.xyxy)
+
+
 @pytest.mark.parametrize("layout", ["NCHW", "NHWC"])
 @pytest.mark.parametrize("element_type", ELEMENT_TYPES)
 def test_every_type_layout_and_stride(element_type, layout):
@@ -230,7 +243,7 @@ def test_the_families_read_their_heads(family):
     ({"top_k": -1}, ValueError, "top_k must be at least 0"),
     ({"tag_threshold": "a"}, TypeError, "tag_threshold must be a number"),
     ({"scales": [0.5]}, ValueError, "scales must be positive, 1 among them, got [0.5]"),
-    ({"scales": [1]}, ValueError, "heads must be lists of 1, as many as scales, got"),
+    ({"scales": [1]}, ValueError, "top_left must be a list of 1, one for each scale, got 2"),
 ])  # fmt: skip
 def test_refuses(changes, error, message):
     with pytest.raises(error, match="^" + re.escape(message)):

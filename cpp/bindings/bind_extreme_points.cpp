@@ -77,7 +77,7 @@ std::vector<Quadruple> find_quadruples(const Inputs& inputs, const PeakOptions& 
 }
 
 // xyxy, scores, class_ids, points (n, 4, 2), their scores (n, 4), centers' scores (n,).
-py::tuple arrays_of(const Inputs& inputs, const BoxRule& rule, const Placement& placement,
+py::tuple arrays_of(const Inputs& inputs, const BoxRule& rule, const ExtremePlacement& where,
                     const std::vector<Quadruple>& found, py::ssize_t image) {
     const auto n = static_cast<py::ssize_t>(found.size());
     py::array_t<float> xyxy({n, py::ssize_t{4}});
@@ -95,39 +95,45 @@ py::tuple arrays_of(const Inputs& inputs, const BoxRule& rule, const Placement& 
         for (std::size_t side = 0; side < 4; ++side) {
             if (inputs.offsets) offsets[side] = (*inputs.offsets)[side].item(image);
             point_scores.mutable_data()[4 * i + static_cast<py::ssize_t>(side)] =
-                quadruple.points[side].score;
+                quadruple.points[point_of_side(where, side)].score;
         }
-        place_quadruple(quadruple, offsets.data(), rule, placement, xyxy.mutable_data() + 4 * i,
+        place_quadruple(quadruple, offsets.data(), rule, where, xyxy.mutable_data() + 4 * i,
                         points.mutable_data() + 8 * i);
     }
     return py::make_tuple(xyxy, scores, class_ids, points, point_scores, center_scores);
 }
 
-// A tuple of arrays, or a list of them for a batch.
-py::object decode_extreme_points(const Objects& sides, const py::object& center,
-                                 const std::optional<Objects>& offsets, const HeadFormat& format,
-                                 const PeakOptions& options, const BoxFormat& box,
-                                 const ExtremeFormat& extreme,
-                                 const std::optional<Doubles>& transforms,
-                                 const std::optional<Doubles>& clips) {
+// Tuples of arrays, one for each image of the batch, and whether it is one. Where
+// `flip`, every second image is the mirror image of the one before, and goes where
+// that goes.
+py::tuple decode_extreme_points(const Objects& sides, const py::object& center,
+                                const std::optional<Objects>& offsets, const HeadFormat& format,
+                                const PeakOptions& options, const BoxFormat& box,
+                                const ExtremeFormat& extreme, bool flip,
+                                const std::optional<Doubles>& transforms,
+                                const std::optional<Doubles>& clips) {
     const Inputs inputs = view_heads(sides, center, offsets, format, extreme.class_agnostic);
     require_classes(inputs.center, options);
-    Placements placements(transforms, clips, inputs.center.batch);
+    if (flip) require_mirrored_pairs(inputs.center);
+    const py::ssize_t batch = inputs.center.batch;
+    Placements placements(transforms, clips, flip ? batch / 2 : batch);
     BoxRule rule = box.rule;
     rule.center_shift = box.center_shift.value_or(offsets ? 0.0 : 0.5);
     std::vector<std::vector<Quadruple>> found;
     {
         const py::gil_scoped_release nogil;
         ExtremeMemory memory;
-        for (py::ssize_t i = 0; i < inputs.center.batch; ++i)
+        for (py::ssize_t i = 0; i < batch; ++i)
             found.push_back(find_quadruples(inputs, options, extreme, memory, i));
     }
+    const double width = static_cast<double>(inputs.center.first.width) * rule.stride;
     py::list images;
-    for (py::ssize_t i = 0; i < inputs.center.batch; ++i) {
-        const std::vector<Quadruple>& quadruples = found[static_cast<std::size_t>(i)];
-        images.append(arrays_of(inputs, rule, placements.of(i), quadruples, i));
+    for (py::ssize_t i = 0; i < batch; ++i) {
+        ExtremePlacement where{placements.of(flip ? i / 2 : i), std::nullopt};
+        if (flip && i % 2 == 1) where.mirror = width;
+        images.append(arrays_of(inputs, rule, where, found[static_cast<std::size_t>(i)], i));
     }
-    return inputs.center.batched ? py::object(images) : py::object(images[0]);
+    return py::make_tuple(images, inputs.center.batched);
 }
 
 }  // namespace

@@ -76,16 +76,24 @@ py::array_t<float> merge_heatmap(py::handle heatmap, const HeadFormat& format,
     return merge_scores_of(head, mirror_classes(head.first.channels), options, all);
 }
 
-py::array_t<float> merge_sizes(py::handle wh, const HeadFormat& format, const BoxFormat& box,
-                               bool has_offset) {
-    const Head head = view_pairs(wh, "wh", format);
-    BoxRule rule = box.rule;
-    rule.center_shift = box.center_shift.value_or(has_offset ? 0.0 : 0.5);
+// What is added to a number cannot be added to its logarithm.
+void require_numbers(const BoxRule& rule, bool has_offset) {
+    if (rule.encoding == BoxEncoding::corners && rule.activation != BoxActivation::none)
+        throw py::value_error(
+            "box_activation must be \"none\" where flip and box_encoding \"corners\"");
     if (rule.activation == BoxActivation::exp && center_gap(rule, has_offset) != 0.0)
         throw py::value_error(
             "center_shift must be 0.5 where flip, without offset, as box_activation is \"exp\" "
             "and box_encoding \"ltrb\", got " +
             std::to_string(rule.center_shift));
+}
+
+py::array_t<float> merge_sizes(py::handle wh, const HeadFormat& format, const BoxFormat& box,
+                               bool has_offset) {
+    const Head head = view_pairs(wh, "wh", format);
+    BoxRule rule = box.rule;
+    rule.center_shift = box.center_shift.value_or(has_offset ? 0.0 : 0.5);
+    require_numbers(rule, has_offset);
     return merge_numbers_of(head, mirror_sizes(rule, has_offset, head.first.channels));
 }
 

@@ -35,7 +35,9 @@ MirroredChannels mirror_sizes(const BoxRule& rule, bool has_offset, std::int64_t
     const std::size_t first = rule.axes == Axes::xy ? 0 : 1;
     for (std::size_t left = first; left + 2 < mirrored.size(); left += 4) {
         std::swap(mirrored[left], mirrored[left + 2]);
-        mirrored[left].origin = -gap;
+        const bool corners = rule.encoding == BoxEncoding::corners;
+        mirrored[left].sign = mirrored[left + 2].sign = corners ? -1.0 : 1.0;
+        mirrored[left].origin = corners ? gap : -gap;
         mirrored[left + 2].origin = gap;
     }
     return mirrored;

@@ -35,18 +35,24 @@ void write_quadruples(const ExtremePoints& points, CenterRows& rows,
     }
 }
 
+std::size_t point_of_side(const ExtremePlacement& where, std::size_t side) noexcept {
+    return where.mirror.has_value() && side % 2 == 1 ? 4 - side : side;
+}
+
 void place_quadruple(const Quadruple& quadruple, const TensorView* offsets, const BoxRule& rule,
-                     const Placement& placement, float* xyxy, float* points) noexcept {
+                     const ExtremePlacement& where, float* xyxy, float* points) noexcept {
     Point at[4];
     for (std::size_t side = 0; side < 4; ++side) {
-        const ExtremePoint& point = quadruple.points[side];
-        at[side] = read_center(offsets[side], rule, {point.class_id, point.y, point.x});
-        const Point placed = place({placement.transform, nullptr}, at[side]);
+        const std::size_t number = point_of_side(where, side);
+        const ExtremePoint& point = quadruple.points[number];
+        at[side] = read_center(offsets[number], rule, {point.class_id, point.y, point.x});
+        if (where.mirror.has_value()) at[side].x = *where.mirror - at[side].x;
+        const Point placed = place({where.placement.transform, nullptr}, at[side]);
         points[2 * side] = static_cast<float>(placed.x);
         points[2 * side + 1] = static_cast<float>(placed.y);
     }
     const auto& [top, left, bottom, right] = at;
-    place_box(placement, {{left.x, top.y}, {right.x, bottom.y}}, xyxy);
+    place_box(where.placement, {{left.x, top.y}, {right.x, bottom.y}}, xyxy);
 }
 
 }  // namespace centerdecode

@@ -53,7 +53,9 @@ def decode_boxes3d(
     """Turn the heads of a CenterNet-style 3D detector (ddd) into boxes in space.
 
     The rules are those of "Objects as Points" (Zhou et al., 2019) and its program for
-    KITTI. For options that are not explained here, see `decode_boxes`.
+    KITTI. For options that are not explained here, see `decode_boxes`. There is no `flip`
+    and there are no `scales`, as in that program: a mirror image, or a resized one, shows
+    other angles and distances, and `calibration` is not of it.
 
     Args:
         heatmap: (C, H, W) or a batch of them, as in `find_peaks`.

@@ -275,10 +275,11 @@ def decode_extreme_points(
     options: PeakOptions,
     box: BoxFormat,
     extreme: ExtremeFormat,
+    flip: bool,
     transforms: NDArray[np.float64] | None,
     clips: NDArray[np.float64] | None,
     /,
-) -> _ExtremeArrays | list[_ExtremeArrays]: ...
+) -> tuple[list[_ExtremeArrays], bool]: ...
 def rank_quadruples(
     sides: list[_PeakArrays],
     center: Any,

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from . import _core
 from ._cells import Grid, with_extras
 from ._detections import Detections, Peaks
-from ._extras import wanted_extras
-from ._nms import NMSLike, thinned
-from ._options import box_format, head_format, peak_options, score_limit, sizes_of, transforms_of
+from ._extras import extra_heads, extras_among, wanted_extras
+from ._merging import Parts, decoded
+from ._mirror import Stored
+from ._nms import NMSLike
+from ._options import box_format, head_format, peak_options, score_limit, sizes_of
 
 
 def find_peaks(
@@ -104,10 +106,12 @@ def decode_boxes(
     box_activation: str = "none",
     axes: str = "xy",
     center_shift: float | None = None,
-    transform: ArrayLike | None = None,
+    transform: Any = None,
     clip: ArrayLike | None = None,
     nms: NMSLike = None,
     extras: Mapping[str, Any] | None = None,
+    flip: bool = False,
+    scales: Sequence[float] | None = None,
     element_type: str | None = None,
 ) -> Detections | list[Detections]:
     """Turn the heads of a CenterNet-style detector into boxes.
@@ -138,11 +142,22 @@ def decode_boxes(
         clip: (height, width) of the image, or one for each of a batch: boxes are
             cut there. None: they may leave the image.
         nms: what to do about boxes that overlap: "hard", "linear", "gaussian" or
-            an `NMS`; None: nothing, as a peak is thought to be an object.
+            an `NMS`; None: nothing, as a peak is thought to be an object, or
+            soft-NMS as in the reference (gaussian, sigma 0.5) of several scales.
         extras: other heads on the same grid, by name: what they say at the integer
             cell of each peak comes back in `Detections.extras` under that name. A
             head alone comes as it is, (n, C); `(head, Extra(...))` by that rule; an
             `Extra` alone where its frame reads no head.
+        flip: the batch holds each image and behind it its mirror image, and there
+            are half as many results. Scores, not logits, and sizes, as their head
+            stores them, are the means of both, turned back; offset and extras are
+            the image's. Peaks and ties are judged on these scores. This makes new
+            maps of heatmap and sizes, and takes a sigmoid where a cell of either
+            reaches score_threshold: everywhere, if that is 0.
+        scales: what the images were resized by, of several test scales: every head
+            is then a list of tensors, one for each, and `transform` a list or None.
+            Coordinates of a scale without a transform are divided by it. The best
+            top_k of all are kept, after `nms`.
 
     Returns:
         `Detections`, or a list of them for a batch, with xyxy in image pixels if
@@ -154,42 +169,42 @@ def decode_boxes(
             or number of channels does not fit.
     """
     wanted = wanted_extras(extras)
-    grid = Grid(
-        heatmap,
-        head_format(layout, element_type),
-        stride,
-        axes,
-        transforms_of(transform),
-        sizes_of("clip", clip),
+    form = head_format(layout, element_type)
+    peaks = peak_options(
+        top_k,
+        score_threshold,
+        activation,
+        window,
+        plateaus,
+        classes,
+        best_class,
+        max_per_class,
     )
-    found = _core.decode_boxes(
-        heatmap,
-        wh,
-        offset,
-        grid.format,
-        peak_options(
-            top_k,
-            score_threshold,
-            activation,
-            window,
-            plateaus,
-            classes,
-            best_class,
-            max_per_class,
-        ),
-        box_format(stride, box_encoding, box_units, box_activation, axes, center_shift),
-        grid.transforms,
-        grid.clips,
+    box = box_format(stride, box_encoding, box_units, box_activation, axes, center_shift)
+    clips = sizes_of("clip", clip)
+
+    def decode(
+        heads: Mapping[str, Any], transforms: NDArray[np.float64] | None
+    ) -> Parts[Detections]:
+        options = peaks
+        if flip:
+            heads, options = Stored(form, peaks, box).merge(heads), peaks.of_scores()
+        found = _core.decode_boxes(
+            heads["heatmap"], heads["wh"], heads["offset"], form, options, box, transforms, clips
+        )
+        many = found if isinstance(found, list) else [found]
+        images = with_extras(
+            [Detections(*arrays[:3]) for arrays in many],
+            [arrays[3:5] for arrays in many],
+            extras_among(heads, wanted),
+            Grid(heads["heatmap"], form, stride, axes, transforms, clips),
+        )
+        return [[image] for image in images], isinstance(found, list)
+
+    heads = {"heatmap": heatmap, "wh": wh, "offset": offset, **extra_heads(wanted)}
+    return decoded(
+        decode, heads, transform, scales, nms=nms, top_k=top_k, max_per_class=max_per_class
     )
-    many = found if isinstance(found, list) else [found]
-    images = with_extras(
-        [Detections(*arrays[:3]) for arrays in many],
-        [arrays[3:5] for arrays in many],
-        wanted,
-        grid,
-    )
-    thin = [thinned(image, nms) for image in images]
-    return thin if isinstance(found, list) else thin[0]
 
 
 def decode_detection_output(

@@ -77,6 +77,20 @@ def wanted_extras(extras: Mapping[str, Any] | None) -> Wanted:
     return {name: _pair(name, value) for name, value in extras.items()}
 
 
+def extra_heads(wanted: Wanted) -> dict[str, Any]:
+    """The heads of extras under names that no other head has."""
+    return {_name(name): head for name, (head, _) in wanted.items()}
+
+
+def extras_among(heads: Mapping[str, Any], wanted: Wanted) -> Wanted:
+    """What is wanted, of the heads under those names."""
+    return {name: (heads[_name(name)], rule) for name, (_, rule) in wanted.items()}
+
+
+def _name(extra: str) -> str:
+    return f"extras[{extra!r}]"
+
+
 def _pair(name: str, value: Any) -> tuple[Any, Extra]:
     if isinstance(value, Extra):
         head, rule = None, value

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from numpy.typing import ArrayLike
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from . import _core
 from ._detections import Detections
 from ._limits import limited
-from ._nms import NMSLike, thinned
-from ._options import box_format, head_format, peak_options, sizes_of, transforms_of
+from ._merging import Parts, decoded
+from ._nms import NMSLike
+from ._options import box_format, head_format, peak_options, sizes_of
 from ._quadruples import SIDES, ExtremeRule
 
 if TYPE_CHECKING:
@@ -43,9 +45,11 @@ def decode_extreme_points(
     plateaus: str = "first",
     layout: str = "NCHW",
     classes: Iterable[int] | None = None,
-    transform: ArrayLike | None = None,
+    transform: Any = None,
     clip: ArrayLike | None = None,
     nms: NMSLike = None,
+    flip: bool = False,
+    scales: Sequence[float] | None = None,
     element_type: str | None = None,
 ) -> Detections | list[Detections]:
     """Group the extreme points of objects into boxes.
@@ -75,6 +79,11 @@ def decode_extreme_points(
         class_agnostic: points need not be of one class, and the class of an object is
             the center's best.
         classes: channels to look at; where `class_agnostic`, those of the center.
+        nms: as in `decode_boxes`; None: soft-NMS where flip, too.
+        flip: the batch holds each image and behind it its mirror image, and there are
+            half as many results. What is found in the mirror image is turned back and
+            put together with what is found in the image.
+        scales: as in `decode_boxes`; the best max_detections are kept.
 
     Returns:
         `Detections`, or a list of them for a batch. keypoints (n, 4, 2) are the top,
@@ -94,20 +103,41 @@ def decode_extreme_points(
         class_agnostic=class_agnostic,
         max_detections=max_detections,
     )
-    found = _core.decode_extreme_points(
-        (top, left, bottom, right),
-        center,
-        offsets_of((top_offset, left_offset, bottom_offset, right_offset)),
-        head_format(layout, element_type),
-        peak_options(top_k, point_threshold, activation, window, plateaus, classes),
-        box_format(stride, "wh", "cells", "none", "xy", None),
-        rule.format(score_threshold),
-        transforms_of(transform),
-        sizes_of("clip", clip),
-    )
-    if isinstance(found, list):
-        return [thinned(_detections(arrays), nms) for arrays in found]
-    return thinned(_detections(found), nms)
+    form = head_format(layout, element_type)
+    peaks = peak_options(top_k, point_threshold, activation, window, plateaus, classes)
+    box = box_format(stride, "wh", "cells", "none", "xy", None)
+    extreme = rule.format(score_threshold)
+    clips = sizes_of("clip", clip)
+
+    def decode(
+        heads: Mapping[str, Any], transforms: NDArray[np.float64] | None
+    ) -> Parts[Detections]:
+        found = _core.decode_extreme_points(
+            tuple(heads[side] for side in SIDES),
+            heads["center"],
+            offsets_of(tuple(heads[f"{side}_offset"] for side in SIDES)),
+            form,
+            peaks,
+            box,
+            extreme,
+            bool(flip),
+            transforms,
+            clips,
+        )
+        return _parts(found, flip)
+
+    heads = {
+        "top": top,
+        "left": left,
+        "bottom": bottom,
+        "right": right,
+        "center": center,
+        "top_offset": top_offset,
+        "left_offset": left_offset,
+        "bottom_offset": bottom_offset,
+        "right_offset": right_offset,
+    }
+    return decoded(decode, heads, transform, scales, nms=nms, top_k=max_detections)
 
 
 def read_extreme_points(
@@ -132,11 +162,12 @@ def read_extreme_points(
         ),
         decoder._box,
         rule.format(decoder.score_threshold),
+        decoder.flip,
         places.transforms,
         places.clips,
     )
-    images = [_detections(arrays) for arrays in (found if isinstance(found, list) else [found])]
-    return [limited(image, decoder.max_per_class) for image in images]
+    images, _ = _parts(found, decoder.flip)
+    return [limited(Detections.concat(parts), decoder.max_per_class) for parts in images]
 
 
 def offsets_of(offsets: tuple[Any, ...]) -> tuple[Any, ...] | None:
@@ -149,5 +180,9 @@ def offsets_of(offsets: tuple[Any, ...]) -> tuple[Any, ...] | None:
     return offsets
 
 
-def _detections(arrays: _core._ExtremeArrays) -> Detections:
-    return Detections(*arrays[:5], extras={"center_score": arrays[5]})
+def _parts(found: tuple[list[_core._ExtremeArrays], bool], flip: bool) -> Parts[Detections]:
+    """What the core found in each image, and in its mirror image where there is one."""
+    inputs, batched = found
+    rows = [Detections(*arrays[:5], extras={"center_score": arrays[5]}) for arrays in inputs]
+    step = 2 if flip else 1
+    return [rows[i : i + step] for i in range(0, len(rows), step)], batched

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
@@ -17,12 +17,15 @@ from ._poses import decode_poses, read_poses
 if TYPE_CHECKING:
     from ._decoder import Decoder
 
+# The eyes, and the corners of the mouth, of eye, eye, nose, corner, corner.
+FACE_PAIRS = ((0, 1), (3, 4))
+
 # Star-Clouds/CenterFace.
-CENTERFACE_LANDMARKS = KeypointRule(frame="box")
+CENTERFACE_LANDMARKS = KeypointRule(frame="box", pairs=FACE_PAIRS)
 CENTERFACE_NMS = NMS(iou_threshold=0.3, whole_pixels=True, inclusive=True)
 
 # dlunion/DBFace.
-DBFACE_LANDMARKS = KeypointRule(order="planar", activation="signed_exp")
+DBFACE_LANDMARKS = KeypointRule(order="planar", activation="signed_exp", pairs=FACE_PAIRS)
 DBFACE_NMS = NMS(iou_threshold=0.5, whole_pixels=True)
 
 
@@ -48,10 +51,12 @@ def decode_faces(
     box_activation: str = "exp",
     axes: str = "yx",
     center_shift: float | None = 0.5,
-    transform: ArrayLike | None = None,
+    transform: Any = None,
     clip: ArrayLike | None = None,
     nms: NMSLike = CENTERFACE_NMS,
     extras: Mapping[str, Any] | None = None,
+    flip: bool = False,
+    scales: Sequence[float] | None = None,
     element_type: str | None = None,
 ) -> Detections | list[Detections]:
     """Turn the heads of a face detector into boxes with landmarks.
@@ -71,6 +76,7 @@ def decode_faces(
         landmarks: (2 * J, H, W), see `KeypointRule`: for CenterFace, parts of the box
             from its first corner. None: no such head.
         nms, extras: as in `decode_boxes`.
+        flip, scales: as in `decode_poses`.
         clip: of boxes. Landmarks count from the box as it is before.
 
     Returns:
@@ -100,6 +106,8 @@ def decode_faces(
         "clip": clip,
         "nms": nms,
         "extras": extras,
+        "flip": flip,
+        "scales": scales,
         "element_type": element_type,
     }
     if landmarks is None:

@@ -118,6 +118,9 @@ TF_REFINEMENT = Refinement(inclusive=True, box_scale=1.2, unmatched_score=0.1)
 # xingyizhou/CenterTrack.
 CENTERTRACK_REFINEMENT = Refinement(candidate_threshold=0.2, search_scale=None, extent_margin=0.25)
 
+# The left and the right ones of COCO's 17 keypoints.
+COCO_PAIRS = ((1, 2), (3, 4), (5, 6), (7, 8), (9, 10), (11, 12), (13, 14), (15, 16))
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KeypointRule:
@@ -136,6 +139,8 @@ class KeypointRule:
         center is the cell with the greatest score / (d + distance_offset), d to the
         middle of the grid; its keypoints are the like cells of their heatmaps, d to
         where they are regressed, and nothing else of `refinement` counts.
+    pairs: which keypoints change places in a mirror image, as left and right ones do;
+        None: COCO's where there are 17, else it is not known.
 
     Raises:
         TypeError, ValueError: an option that is not known.
@@ -148,8 +153,11 @@ class KeypointRule:
     heatmap_activation: Literal["sigmoid", "none"] | None = None
     refinement: Refinement = Refinement()
     single: bool = False
+    pairs: tuple[tuple[int, int], ...] | None = None
 
     def __post_init__(self) -> None:
+        if self.pairs is not None:
+            object.__setattr__(self, "pairs", _pairs(self.pairs))
         if isinstance(self.refinement, Mapping):  # from JSON
             object.__setattr__(self, "refinement", Refinement(**self.refinement))
         if not isinstance(self.refinement, Refinement):
@@ -159,6 +167,25 @@ class KeypointRule:
     def rule(self, axes: str, activation: str, plateaus: str) -> _core.PoseRule:
         """This, in heads whose other channels are of these axes and activation."""
         return _rule_of(self, axes, activation, plateaus)
+
+    def mirror_pairs(self) -> _core.KeypointPairs:
+        """Which keypoints change places, for the core.
+
+        Raises:
+            ValueError: keypoints that are no longer numbers of the mirror image.
+        """
+        if self.frame == "box" and self.activation != "none":
+            raise ValueError(
+                'keypoint_rule must have activation "none" where flip and frame "box", '
+                f"got {self.activation!r}"
+            )
+        if self.pairs is None:
+            return _core.KeypointPairs(list(COCO_PAIRS), 17)
+        return _core.KeypointPairs(list(self.pairs), None)
+
+    def of_scores(self) -> KeypointRule:
+        """This one, of a keypoint heatmap that holds scores."""
+        return self.replace(heatmap_activation="none")
 
     def replace(self, **changes: Any) -> KeypointRule:
         """This one with other fields."""
@@ -180,6 +207,17 @@ def _rule_of(rule: KeypointRule, axes: str, activation: str, plateaus: str) -> _
         else real_number("unmatched_score", refinement.unmatched_score),
         bool(rule.single),
     )
+
+
+def _pairs(pairs: Any) -> tuple[tuple[int, int], ...]:
+    if any(np.ndim(pair) != 1 or len(pair) != 2 for pair in pairs):
+        raise ValueError(f"pairs must be of two keypoints each, got {pairs!r}")
+    whole = tuple(
+        (whole_number("pairs", a, least=0), whole_number("pairs", b, least=0)) for a, b in pairs
+    )
+    if len({keypoint for pair in whole for keypoint in pair}) != 2 * len(whole):
+        raise ValueError(f"pairs must not have a keypoint twice, got {pairs!r}")
+    return whole
 
 
 def choose_candidates(

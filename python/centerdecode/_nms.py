@@ -88,6 +88,9 @@ class NMS:
         return column[:, :2] if self.shape == "circle" else column
 
 
+# xingyizhou/CenterNet's, of what is found at several scales.
+SOFT_NMS = NMS("gaussian", whole_pixels=True)
+
 NMSLike: TypeAlias = "NMS | Literal['hard', 'linear', 'gaussian'] | None"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -89,6 +89,28 @@ def task_heads(tasks: Iterable[Sequence[Any]]) -> list[TaskHeads]:
     if not found:
         raise ValueError("tasks must be one at least, got none")
     return found
+
+
+def heads_of_tasks(tasks: list[TaskHeads]) -> dict[str, Any]:
+    """The heads of all tasks, as "0/keypoints" and so on."""
+    return {
+        f"{i}/{name}": head
+        for i, own in enumerate(tasks)
+        for name, head in zip(own._fields[1:], own[1:], strict=True)
+    }
+
+
+def tasks_among(
+    heads: Mapping[str, Any], tasks: list[TaskHeads], rules: Mapping[str, KeypointRule]
+) -> list[TaskHeads]:
+    """The tasks, of the heads under those names, which are stored by `rules`, by number."""
+    return [
+        TaskHeads(
+            replace(own.task, rule=rules[f"{i}"]),
+            *(heads[f"{i}/{name}"] for name in own._fields[1:]),
+        )
+        for i, own in enumerate(tasks)
+    ]
 
 
 class Part(NamedTuple):

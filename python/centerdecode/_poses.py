@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from numpy.typing import ArrayLike
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from . import _core
-from ._cells import Grid, read_extras, with_extras
+from ._cells import Cells, Grid, read_extras, with_extras
 from ._decoded import Places
 from ._detections import Detections
-from ._extras import wanted_extras
+from ._extras import extra_heads, extras_among, wanted_extras
 from ._keypoints import KeypointRule
-from ._nms import NMSLike, thinned
-from ._options import box_format, head_format, peak_options, sizes_of, transforms_of
-from ._pose_tasks import Setup, task_heads
+from ._merging import Parts, decoded
+from ._mirror import Stored
+from ._nms import NMSLike
+from ._options import box_format, head_format, peak_options, sizes_of
+from ._pose_tasks import Setup, heads_of_tasks, task_heads, tasks_among
 
 if TYPE_CHECKING:
     from ._decoder import Decoder
@@ -47,10 +50,12 @@ def decode_poses(
     box_activation: str = "none",
     axes: str = "xy",
     center_shift: float | None = None,
-    transform: ArrayLike | None = None,
+    transform: Any = None,
     clip: ArrayLike | None = None,
     nms: NMSLike = None,
     extras: Mapping[str, Any] | None = None,
+    flip: bool = False,
+    scales: Sequence[float] | None = None,
     element_type: str | None = None,
 ) -> Detections | list[Detections]:
     """Turn the heads of a CenterNet-style pose estimator into boxes with keypoints.
@@ -78,6 +83,10 @@ def decode_poses(
             keypoint_depth, of which the later may be left out.
         plateaus: of the keypoint heatmap, too.
         clip: of boxes. Keypoints may leave the image.
+        flip: as in `decode_boxes`. Means are also those of `keypoints`, with x negated
+            as in the reference (half a cell too far left: a cell counts from its left
+            in both images), and of the scores of `keypoint_heatmap`; those of
+            `keypoint_rule.pairs` change places. Other heads are the image's.
 
     Returns:
         `Detections`, or a list of them for a batch, with keypoints (n, J, 2), x before
@@ -92,14 +101,6 @@ def decode_poses(
         TypeError, ValueError: as `decode_boxes`.
     """
     wanted = wanted_extras(extras)
-    grid = Grid(
-        heatmap,
-        head_format(layout, element_type),
-        stride,
-        axes,
-        transforms_of(transform),
-        sizes_of("clip", clip),
-    )
     peaks = peak_options(
         top_k,
         score_threshold,
@@ -110,36 +111,70 @@ def decode_poses(
         best_class,
         max_per_class,
     )
-    box = box_format(stride, box_encoding, box_units, box_activation, axes, center_shift)
-    if tasks is not None:
-        own = (keypoints, keypoint_heatmap, keypoint_offset, keypoint_depth)
-        if any(head is not None for head in own):
+    own = {
+        "keypoints": keypoints,
+        "keypoint_heatmap": keypoint_heatmap,
+        "keypoint_offset": keypoint_offset,
+        "keypoint_depth": keypoint_depth,
+    }
+    rules = {"": keypoint_rule}
+    given = [] if tasks is None else task_heads(tasks)
+    if given:
+        if any(head is not None for head in own.values()):
             raise ValueError("keypoints must be None where tasks are given")
-        setup = Setup(grid, wh, offset, peaks, box, activation, plateaus)
-        images, cells, batched = setup.decode(task_heads(tasks))
-    else:
-        rule = keypoint_rule.rule(axes, activation, plateaus)
-        found = _core.decode_poses(
-            heatmap,
-            wh,
-            offset,
-            keypoints,
-            keypoint_heatmap,
-            keypoint_offset,
-            keypoint_depth,
-            grid.format,
-            peaks,
-            box,
-            rule,
-            grid.transforms,
-            grid.clips,
-            None,
-        )
-        batched = isinstance(found, list)
-        many = found if isinstance(found, list) else [found]
-        images, cells = [_detections(arrays) for arrays in many], [arrays[5:7] for arrays in many]
-    thin = [thinned(image, nms) for image in with_extras(images, cells, wanted, grid)]
-    return thin if batched else thin[0]
+        own = heads_of_tasks(given)
+        rules = {f"{i}": heads.task.rule for i, heads in enumerate(given)}
+    form = head_format(layout, element_type)
+    box = box_format(stride, box_encoding, box_units, box_activation, axes, center_shift)
+    stored = Stored(form, peaks, box, axes, activation, plateaus, rules)
+    clips = sizes_of("clip", clip)
+
+    def decode(
+        heads: Mapping[str, Any], transforms: NDArray[np.float64] | None
+    ) -> Parts[Detections]:
+        now = stored
+        if flip:
+            heads, now = stored.merge(heads), stored.merged()
+        grid = Grid(heads["heatmap"], form, stride, axes, transforms, clips)
+        if given:
+            setup = Setup(
+                grid, heads["wh"], heads["offset"], now.peaks, box, now.activation, plateaus
+            )
+            images, cells, batched = setup.decode(tasks_among(heads, given, now.rules))
+        else:
+            images, cells, batched = _decode(heads, grid, now)
+        images = with_extras(images, cells, extras_among(heads, wanted), grid)
+        return [[image] for image in images], batched
+
+    heads = {"heatmap": heatmap, "wh": wh, "offset": offset, **own, **extra_heads(wanted)}
+    return decoded(
+        decode, heads, transform, scales, nms=nms, top_k=top_k, max_per_class=max_per_class
+    )
+
+
+def _decode(
+    heads: Mapping[str, Any], grid: Grid, stored: Stored
+) -> tuple[list[Detections], list[Cells], bool]:
+    """The detections of each image, their cells, and whether there was a batch."""
+    found = _core.decode_poses(
+        grid.heatmap,
+        heads["wh"],
+        heads["offset"],
+        heads["keypoints"],
+        heads["keypoint_heatmap"],
+        heads["keypoint_offset"],
+        heads["keypoint_depth"],
+        stored.format,
+        stored.peaks,
+        stored.box,
+        stored.rules[""].rule(stored.axes, stored.activation, stored.plateaus),
+        grid.transforms,
+        grid.clips,
+        None,
+    )
+    images = found if isinstance(found, list) else [found]
+    cells = [arrays[5:7] for arrays in images]
+    return [_detections(arrays) for arrays in images], cells, isinstance(found, list)
 
 
 def read_poses(decoder: Decoder, heads: Mapping[str, Any], places: Places) -> list[Detections]:

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from ._corner_pairs import Heads, Setup, TripletRule, join
 from ._detections import Detections
 from ._limits import limited
+from ._merging import inputs_of, together, zooms_of
 from ._nms import NMSLike, thinned
 from ._options import (
     box_format,
@@ -18,7 +19,6 @@ from ._options import (
     peak_options,
     real_number,
     sizes_of,
-    transforms_of,
 )
 
 if TYPE_CHECKING:
@@ -85,7 +85,8 @@ def decode_triplets(
             in both counts, and there are half as many results.
         scales: what the images were resized by, of several test scales, 1 among them:
             every head is then a list of tensors, one for each, and `transform` a list
-            or None. Centers are those of scale 1. `margin` is as large at every scale.
+            or None. Coordinates of a scale without a transform are divided by it.
+            Centers are those of scale 1. `margin` is as large at every scale.
         transform, clip: as in `decode_boxes`; one for each image, mirrored or not.
 
     Returns:
@@ -103,16 +104,16 @@ def decode_triplets(
         margin=margin,
         area_limit=area_limit,
     )
-    heads: list[Heads] = [
-        (top_left, top_left_tag, top_left_offset),
-        (bottom_right, bottom_right_tag, bottom_right_offset),
-        (center, None, center_offset),
-    ]
-    inputs, zooms, transforms = [heads], [1.0], [transform]
-    if scales is not None:
-        zooms = _zooms(scales)
-        inputs = _at_each_scale(heads, len(zooms))
-        transforms = [None] * len(zooms) if transform is None else list(transform)
+    heads = {
+        "top_left": top_left,
+        "top_left_tag": top_left_tag,
+        "top_left_offset": top_left_offset,
+        "bottom_right": bottom_right,
+        "bottom_right_tag": bottom_right_tag,
+        "bottom_right_offset": bottom_right_offset,
+        "center": center,
+        "center_offset": center_offset,
+    }
     setup = Setup(
         head_format(layout, element_type),
         peak_options(top_k, -np.inf, activation, window, plateaus, classes),
@@ -121,22 +122,30 @@ def decode_triplets(
         bool(flip),
         sizes_of("clip", clip),
     )
-    parts = [
-        setup.find(at_scale, transforms_of(matrix), zoom)
-        for at_scale, matrix, zoom in zip(inputs, transforms, zooms, strict=True)
-    ]
+    zooms = [1.0] if scales is None else zooms_with_one(scales)
+    inputs = inputs_of(heads, transform, scales)
+    images, batched = together(
+        [setup.find(_kinds(one.heads), one.transforms, one.zoom) for one in inputs]
+    )
     least = real_number("score_threshold", score_threshold)
     found = [
-        thinned(join(images, zooms.index(1.0), rule, least, max_detections), nms)
-        for images in zip(*(images for images, _ in parts), strict=True)
+        thinned(join(image, zooms.index(1.0), rule, least, max_detections), nms) for image in images
     ]
-    return found if parts[0][1] else found[0]
+    return found if batched else found[0]
 
 
 def read_triplets(decoder: Decoder, heads: Mapping[str, Any], places: Places) -> list[Detections]:
     """Triplets, or pairs, by the rule of the decoder's family."""
+    return read_triplets_at_scales(decoder, [heads], [places])
+
+
+def read_triplets_at_scales(
+    decoder: Decoder, inputs: Sequence[Mapping[str, Any]], places: Sequence[Places]
+) -> list[Detections]:
+    """The same of several test scales, the centers of which are those of scale 1."""
     family = decoder.family
     rule = family.triplets or TripletRule()
+    zooms = decoder.scales or (1.0,)
     setup = Setup(
         decoder._format,
         peak_options(
@@ -150,29 +159,35 @@ def read_triplets(decoder: Decoder, heads: Mapping[str, Any], places: Places) ->
         ),
         decoder._box,
         rule,
-        False,
-        places.clips,
+        decoder.flip,
+        places[0].clips,
     )
-    inputs = [
+    images, _ = together(
+        [
+            setup.find(_kinds(heads), place.transforms, zoom)
+            for heads, place, zoom in zip(inputs, places, zooms, strict=True)
+        ]
+    )
+    least = decoder.score_threshold
+    found = [join(image, zooms.index(1.0), rule, least, rule.max_pairs) for image in images]
+    return [limited(image, decoder.max_per_class) for image in found]
+
+
+def _kinds(heads: Mapping[str, Any]) -> list[Heads]:
+    """The heads of both corners, and of centers."""
+    return [
         (heads.get(name), heads.get(f"{name}_tag"), heads.get(f"{name}_offset"))
         for name in ("top_left", "bottom_right", "center")
     ]
-    found, _ = setup.find(inputs, places.transforms, 1.0)
-    images = [join([one], 0, rule, decoder.score_threshold, rule.max_pairs) for one in found]
-    return [limited(image, decoder.max_per_class) for image in images]
 
 
-def _zooms(scales: Sequence[float]) -> list[float]:
-    zooms = [real_number("scales", scale) for scale in scales]
-    if 1.0 not in zooms or min(zooms) <= 0:
+def zooms_with_one(scales: Sequence[float]) -> list[float]:
+    """Scales as numbers.
+
+    Raises:
+        TypeError, ValueError: as `zooms_of`; or none is 1, that of the centers.
+    """
+    zooms = zooms_of(scales)
+    if 1.0 not in zooms:
         raise ValueError(f"scales must be positive, 1 among them, got {zooms}")
     return zooms
-
-
-def _at_each_scale(heads: list[Heads], count: int) -> list[list[Heads]]:
-    """Heads as lists of a tensor for each scale -> for each scale the heads."""
-    lists = [[[None] * count if head is None else [*head] for head in kind] for kind in heads]
-    if any(len(tensors) != count for kind in lists for tensors in kind):
-        counts = [[len(tensors) for tensors in kind] for kind in lists]
-        raise ValueError(f"heads must be lists of {count}, as many as scales, got {counts}")
-    return [[(kind[0][i], kind[1][i], kind[2][i]) for kind in lists] for i in range(count)]

@@ -12,7 +12,7 @@ from ._families import Family
 from ._keypoints import CENTERTRACK_REFINEMENT, TF_REFINEMENT, KeypointRule, Refinement
 from ._levels import CENTERNET2_NMS, LevelRule
 from ._masks import MaskRule
-from ._nms import NMS
+from ._nms import SOFT_NMS
 from ._quadruples import ExtremeRule
 
 _CTDET_MEAN = (104.04, 113.985, 119.85)
@@ -21,7 +21,6 @@ _COCO_MEAN = (104.01362, 114.03423, 119.91659)
 _COCO_SCALE = (73.60277, 69.89082, 70.91508)
 _IMAGENET_MEAN = (123.675, 116.28, 103.53)
 _IMAGENET_SCALE = (58.395, 57.12, 57.375)
-_SOFT_NMS = NMS("gaussian", whole_pixels=True)
 
 # Zhou et al., "Objects as Points"; xingyizhou/CenterNet, ctdet.
 CENTERNET = Family(
@@ -335,7 +334,7 @@ EXTREMENET = CENTERNET.replace(
     },
     optional=("top_offset", "left_offset", "bottom_offset", "right_offset"),
     extreme_points=ExtremeRule(),
-    nms=_SOFT_NMS,
+    nms=SOFT_NMS,
 )
 
 # Duankaiwen/CenterNet: pairs of corners with a center. The stride is 4 less a little:
@@ -357,7 +356,7 @@ TRIPLETS = CENTERNET.replace(
     triplets=TripletRule(),
     mean=_COCO_MEAN,
     scale=_COCO_SCALE,
-    nms=_SOFT_NMS,
+    nms=SOFT_NMS,
 )
 
 # princeton-vl/CornerNet: the same without centers.

@@ -142,7 +142,12 @@ void check_sizes() {
     box.encoding = centerdecode::BoxEncoding::ltrb;
     const std::vector<std::int64_t> ltrb = {2, 1, 0, 3, 6, 5, 4, 7};
     check_channels("ltrb", sizes(true, 8), {ltrb, {1}, {0}});
+    box.center_shift = 0;
     check_channels("ltrb from the cell", sizes(false, 8), {ltrb, {1}, {-1, 0, 1, 0}});
+    box.encoding = centerdecode::BoxEncoding::corners;
+    check_channels("corners", sizes(false, 8), {ltrb, {-1, 1, -1, 1}, {1, 0, 1, 0}});
+    check_channels("corners from the center", sizes(true, 8), {ltrb, {-1, 1, -1, 1}, {0}});
+    box.encoding = centerdecode::BoxEncoding::ltrb;
     box.units = centerdecode::BoxUnits::pixels;
     box.center_shift = 0.25;
     check_channels("in pixels", sizes(false, 8), {ltrb, {1}, {-2, 0, 2, 0}});

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace centerdecode {
@@ -93,9 +94,20 @@ void rank_all_quadruples(const ExtremePoints& points, const CenterMap& center,
                          const ExtremeRule& rule, ExtremeScratch& scratch,
                          std::vector<Quadruple>& found);
 
-// Writes the box between the four points to `xyxy`, placed, and the points, placed but
-// not clipped, to `points` (4, 2). offsets: of the four sides, as read_center takes them.
+// Where objects go. mirror: the width of the input in pixels, of a mirror image.
+struct ExtremePlacement {
+    Placement placement;
+    std::optional<double> mirror;
+};
+
+// Which point of a quadruple is that of a side, 0 to 3: in a mirror image its left
+// point is the image's right one.
+std::size_t point_of_side(const ExtremePlacement& where, std::size_t side) noexcept;
+
+// Writes the box between the four points to `xyxy`, placed, and the points of the four
+// sides, placed but not clipped, to `points` (4, 2). offsets: of the four sides, as
+// read_center takes them.
 void place_quadruple(const Quadruple& quadruple, const TensorView* offsets, const BoxRule& rule,
-                     const Placement& placement, float* xyxy, float* points) noexcept;
+                     const ExtremePlacement& where, float* xyxy, float* points) noexcept;
 
 }  // namespace centerdecode

@@ -35,9 +35,9 @@ using KeypointPair = std::array<std::int64_t, 2>;
 // Of a heatmap: a class is the same in the mirror.
 MirroredChannels mirror_classes(std::int64_t channels);
 
-// Of a size head: left and right change places. Distances from a point of the cell
-// itself, because there is no offset head, grow or shrink by what that point is off the
-// middle of the cell, to both sides; the activation must not be exp then.
+// Of a size head: left and right change places. What counts from a point of the cell
+// itself, because there is no offset head, counts from another point in the mirror.
+// Distances must not be logarithms then, nor corners anything but numbers.
 MirroredChannels mirror_sizes(const BoxRule& rule, bool has_offset, std::int64_t channels);
 
 // How far the mirrored center of a cell lies to the right of its center, in the units
