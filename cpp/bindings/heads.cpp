@@ -55,7 +55,7 @@ centerdecode::TensorView Head::item(py::ssize_t i) const noexcept {
 
 void require_mirrored_pairs(const Head& head) {
     if (head.batched && head.batch % 2 == 0) return;
-    throw py::value_error(std::string(head.array.name) +
+    throw py::value_error(head.array.name +
                           " must hold an even batch where flip, each image followed by its "
                           "mirror image, " +
                           head.array.got());

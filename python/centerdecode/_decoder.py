@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from numpy.typing import ArrayLike
@@ -17,8 +17,11 @@ from ._extreme_points import read_extreme_points
 from ._faces import read_faces
 from ._families import Family
 from ._levels import read_levels
+from ._limits import limited
 from ._masks import with_masks
-from ._nms import NMSLike, nms_of
+from ._merging import concat_scales, one_for_each, transforms_at, zooms_of
+from ._mirror import keep_heads, merge_boxes, merge_poses, merged_family
+from ._nms import SOFT_NMS, NMSLike, nms_of
 from ._options import (
     ascending,
     box_format,
@@ -32,7 +35,7 @@ from ._outputs import HeadFinder
 from ._pose_tasks import read_pose_tasks
 from ._poses import read_poses
 from ._quadruples import SIDES
-from ._triplets import read_triplets
+from ._triplets import read_triplets, read_triplets_at_scales, zooms_with_one
 
 
 class Decoder:
@@ -48,6 +51,9 @@ class Decoder:
             graph are only filtered by score, class and number, and thinned.
             nms=None does what the family's own program does.
         calibration: as in `decode_boxes3d`; for all images, or one for each of a batch.
+        flip, scales: as in `decode_boxes`, or the decoder of the family's heads. With
+            scales a call takes several outputs. Not for 3D boxes, nor for models that
+            decode in their own graph.
 
     Raises:
         TypeError, ValueError: as `decode_boxes`.
@@ -65,14 +71,16 @@ class Decoder:
         max_per_class: int | None = None,
         nms: NMSLike = None,
         calibration: ArrayLike | None = None,
+        flip: bool = False,
+        scales: Sequence[float] | None = None,
         element_type: str | None = None,
     ) -> None:
         if not isinstance(family, Family):
             raise TypeError(f"family must be a Family, got {type(family).__name__}")
         if family.decoder not in READERS:
             raise ValueError(f"family.decoder must be one of {[*READERS]}, got {family.decoder!r}")
-        needs = READERS[family.decoder].needs
-        lacking = [head for head in needs if head not in family.required]
+        reader = READERS[family.decoder]
+        lacking = [head for head in reader.needs if head not in family.required]
         if lacking:
             raise ValueError(
                 f"family.heads must have {lacking} for decoder {family.decoder!r}, "
@@ -82,12 +90,18 @@ class Decoder:
             raise ValueError(
                 f"family.heads must have 'segmentation' for masks, got {dict(family.heads)}"
             )
-        if family.extras and "heatmap" not in needs:
+        if family.extras and "heatmap" not in reader.needs:
             raise ValueError(
                 f"extras must be empty for decoder {family.decoder!r}, which has no cells, "
                 f"got {[*family.extras]}"
             )
+        if (flip or scales is not None) and reader.mirror is None:
+            raise ValueError(f"flip and scales must be left out for decoder {family.decoder!r}")
+        if scales is not None and family.masks is not None:
+            raise ValueError("scales must be left out for a family with masks")
         self.family = family
+        self.flip = bool(flip)
+        self.scales = None if scales is None else tuple(reader.zooms(scales))
         self.score_threshold = score_limit(score_threshold)
         self.classes = None if classes is None else ascending(classes)
         self.top_k = top_k
@@ -95,10 +109,15 @@ class Decoder:
         self.best_class = best_class
         self.max_per_class = max_per_class
         self.nms = family.nms if nms is None else nms_of(nms)
+        # Whether an object may be found several times.
+        self._joins = len(self.scales or ()) > 1 or (self.flip and reader.mirror is keep_heads)
+        if self._joins and self.nms is None:
+            self.nms = SOFT_NMS
         self.calibration = calibrations_of(calibration)
         self.element_type = element_type
         self._find_heads = HeadFinder(family)
-        self._read = READERS[family.decoder].read
+        self._read = reader.read
+        self._merge = reader.mirror if self.flip else None
         self._format = head_format(family.layout, element_type)
         self._peaks = peak_options(
             top_k,
@@ -119,6 +138,10 @@ class Decoder:
             family.center_shift,
         )
         self._corners = box_format(family.stride, "corners", "cells", "none", family.axes, 0.0)
+        # What reads heads that were merged: those of another family, which hold scores.
+        self._of_merged: Decoder | None = None
+        if self.flip and reader.mirror is not keep_heads:
+            self._of_merged = Decoder(merged_family(family), **{**self.options, "flip": False})
 
     def __reduce__(self) -> tuple[Callable[..., Decoder], tuple[Family, dict[str, Any]]]:
         return _rebuild, (self.family, self.options)
@@ -138,7 +161,7 @@ class Decoder:
         self,
         outputs: Any,
         *,
-        transform: ArrayLike | None = None,
+        transform: Any = None,
         clip: ArrayLike | None = None,
         input_size: tuple[int, int] | None = None,
     ) -> list[Detections]:
@@ -147,7 +170,8 @@ class Decoder:
         Args:
             outputs: an InferRequest, the result of a compiled model, a mapping
                 from output name to tensor, or a sequence of tensors in the order
-                of `family.heads`.
+                of `family.heads`. Where the decoder has scales, a sequence of
+                these, one for each, and transform a sequence or None.
             transform, clip: as in `decode_boxes`.
             input_size: (height, width) of the network input. Only for models
                 whose boxes are fractions of it, and needed there.
@@ -155,16 +179,46 @@ class Decoder:
         Returns:
             One `Detections` for each image of the batch.
         """
-        places = Places(transforms_of(transform), sizes_of("clip", clip), input_size)
-        return self.decode_heads(self._find_heads(outputs), places)
+        clips = sizes_of("clip", clip)
+        if self.scales is None:
+            places = Places(transforms_of(transform), clips, input_size)
+            return self.decode_heads(self._find_heads(outputs), places)
+        count = len(self.scales)
+        inputs = [self._find_heads(one) for one in one_for_each("outputs", outputs, count)]
+        matrices = one_for_each("transform", transform, count)
+        return self.decode_scales(
+            inputs,
+            [
+                Places(transforms_at(matrix, zoom), clips, input_size)
+                for matrix, zoom in zip(matrices, self.scales, strict=True)
+            ],
+        )
 
     def decode_heads(self, heads: Mapping[str, Any], places: Places) -> list[Detections]:
         """Decode tensors that are already told apart, by head."""
-        found = self._read(self, heads, places)
+        heads = self._merged(heads)
+        found = self._best(self._read(self._of_merged or self, heads, places))
+        return with_masks(self, heads, places, found)
+
+    def decode_scales(
+        self, inputs: Sequence[Mapping[str, Any]], places: Sequence[Places]
+    ) -> list[Detections]:
+        """The same at every scale; then the best of what is found at all."""
+        return self._best(READERS[self.family.decoder].scales(self, inputs, places))
+
+    def read(self, heads: Mapping[str, Any], places: Places) -> list[Detections]:
+        """What is found at one scale, before NMS."""
+        return self._read(self._of_merged or self, self._merged(heads), places)
+
+    def _merged(self, heads: Mapping[str, Any]) -> Mapping[str, Any]:
+        return heads if self._merge is None else self._merge(self, heads)
+
+    def _best(self, found: list[Detections]) -> list[Detections]:
         if self.nms is not None:
             found = [self.nms(detections) for detections in found]
-        found = [one if len(one) <= self.top_k else one[: self.top_k] for one in found]
-        return with_masks(self, heads, places, found)
+        if self._joins:
+            found = [limited(detections, self.max_per_class) for detections in found]
+        return [one if len(one) <= self.top_k else one[: self.top_k] for one in found]
 
     def box_heads(self, heads: Mapping[str, Any]) -> tuple[Any, Any, _core.BoxFormat]:
         """The size and the offset head and how they say a box: "corners" where the model
@@ -183,6 +237,8 @@ _OPTIONS = (
     "max_per_class",
     "nms",
     "calibration",
+    "flip",
+    "scales",
     "element_type",
 )
 
@@ -219,20 +275,37 @@ def _read_faces(decoder: Decoder, heads: Mapping[str, Any], places: Places) -> l
 
 
 class Reader(NamedTuple):
-    """A way to read heads, and those that it cannot do without."""
+    """A way to read heads, and those that it cannot do without.
+
+    mirror: heads of images and their mirror images to those that it reads; None: it
+        knows of neither mirror images nor several scales.
+    scales: what is found at all of them.
+    zooms: scales as numbers.
+    """
 
     read: Callable[[Decoder, Mapping[str, Any], Places], list[Detections]]
     needs: tuple[str, ...]
+    mirror: Callable[[Decoder, Mapping[str, Any]], Mapping[str, Any]] | None = None
+    scales: Callable[[Decoder, Sequence[Mapping[str, Any]], Sequence[Places]], list[Detections]] = (
+        concat_scales
+    )
+    zooms: Callable[[Sequence[float]], list[float]] = zooms_of
 
 
 READERS: dict[str, Reader] = {
-    "boxes": Reader(_read_boxes, ("heatmap", "wh")),
-    "poses": Reader(read_poses, ("heatmap", "keypoints")),
-    "pose_tasks": Reader(read_pose_tasks, ("heatmap", "wh")),
-    "faces": Reader(_read_faces, ("heatmap", "wh")),
+    "boxes": Reader(_read_boxes, ("heatmap", "wh"), merge_boxes),
+    "poses": Reader(read_poses, ("heatmap", "keypoints"), merge_poses),
+    "pose_tasks": Reader(read_pose_tasks, ("heatmap", "wh"), merge_poses),
+    "faces": Reader(_read_faces, ("heatmap", "wh"), merge_poses),
     "boxes3d": Reader(read_boxes3d, ("heatmap", "rotation", "depth", "dimensions")),
-    "extreme_points": Reader(read_extreme_points, (*SIDES, "center")),
-    "triplets": Reader(read_triplets, ("top_left", "bottom_right")),
+    "extreme_points": Reader(read_extreme_points, (*SIDES, "center"), keep_heads),
+    "triplets": Reader(
+        read_triplets,
+        ("top_left", "bottom_right"),
+        keep_heads,
+        read_triplets_at_scales,
+        zooms_with_one,
+    ),
     "levels": Reader(read_levels, ("wh_0",)),
     "bev": Reader(read_bev, ("heatmap", "height", "dimensions", "heading")),
     "detection_output": Reader(read_detection_output, ("rows",)),

@@ -32,7 +32,7 @@ class Stored(NamedTuple):
     axes: str = "xy"
     activation: str = "none"
     plateaus: str = "first"
-    rules: Mapping[str, KeypointRule] = {}  # noqa: RUF012  (never changed)
+    rules: Mapping[str, KeypointRule] = {}
     corners: _core.BoxFormat | None = None
 
     def merge(self, heads: Mapping[str, Any]) -> dict[str, Any]:
