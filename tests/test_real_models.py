@@ -215,6 +215,22 @@ def average_precision(truth, rows):
     return judge.stats[:2]
 
 
+def coco_rows(entry, detections, numbers):
+    """Return detections as COCO's results of the image that the entry tells of."""
+    rows = []
+    for found in detections:
+        x1, y1, x2, y2 = found.xyxy.tolist()
+        rows.append(
+            {
+                "image_id": entry["id"],
+                "category_id": numbers[found.class_id],
+                "bbox": [x1, y1, x2 - x1, y2 - y1],
+                "score": found.score,
+            }
+        )
+    return rows
+
+
 def test_the_detector_reaches_the_models_ap_on_coco(test_data):
     truth = test_data / "coco" / "instances_free.json"
     annotated = json.loads(truth.read_text())
@@ -223,16 +239,7 @@ def test_the_detector_reaches_the_models_ap_on_coco(test_data):
     rows = []
     for entry in annotated["images"]:
         image = cv2.imread(str(test_data / "coco" / "images" / entry["file_name"]))
-        for found in detector(image):
-            x1, y1, x2, y2 = found.xyxy.tolist()
-            rows.append(
-                {
-                    "image_id": entry["id"],
-                    "category_id": numbers[found.class_id],
-                    "bbox": [x1, y1, x2 - x1, y2 - y1],
-                    "score": found.score,
-                }
-            )
+        rows += coco_rows(entry, detector(image), numbers)
     assert len(numbers) == 80
     assert len(rows) == 13 * 100
     ap, ap50 = average_precision(truth, rows)
