@@ -1,7 +1,7 @@
-"""The command line: `centerdecode detect`, `centerdecode inspect`, one module each.
+"""The command line: `centerdecode detect`, `inspect` and `bench`, one module each.
 
 Only `main` is meant for others. Sub-commands stand on the package's public names;
-`inspect` also looks inside, because that is its job.
+`inspect` and `bench` also look inside, because that is their job.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from collections.abc import Sequence
 
 import centerdecode as cd
 
-from . import _detect, _inspect, _version
+from . import _bench, _detect, _inspect, _version
 from ._options import joined
 from ._say import CommandError, complain, reason
 
-_COMMANDS = (_detect, _inspect)
+_COMMANDS = (_detect, _inspect, _bench)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

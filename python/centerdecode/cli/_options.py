@@ -14,10 +14,14 @@ from ._say import CommandError, reason
 _TRIPLES = ("--mean", "--scale", "--pad-value")
 
 
-def add_model(parser: argparse.ArgumentParser) -> None:
+def add_model(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
     model = parser.add_argument_group("model")
-    model.add_argument("--model", required=True, metavar="M", help="an IR (.xml) or ONNX file")
-    model.add_argument("--device", default="CPU", help="an OpenVINO device (default CPU)")
+    model.add_argument(
+        "--model", "-m", required=required, metavar="M", help="an IR (.xml) or ONNX file"
+    )
+    model.add_argument(
+        "--device", "-d", metavar="D", default="CPU", help="an OpenVINO device (default CPU)"
+    )
     model.add_argument(
         "--family",
         type=_family,
