@@ -1,4 +1,4 @@
-"""`nox` lints and tests; `nox -s asan`, `aarch64`, `tidy` and `bench` are the rest of it."""
+"""`nox` lints and tests; `asan`, `aarch64`, `tidy`, `bench` and `instructions` are the rest."""
 
 import nox
 
@@ -43,5 +43,12 @@ def tidy(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Every benchmark, each checked before it is timed."""
-    session.install(".[bench]")
+    session.install(".[bench,rivals]")
     session.run("pytest", "bench", *session.posargs)
+
+
+@nox.session
+def instructions(session: nox.Session) -> None:
+    """Instruction counts of decodes against the checked-in table: valgrind of Debian."""
+    session.install("cmake", "ninja")
+    session.run("python", "bench/instructions.py", *session.posargs)
