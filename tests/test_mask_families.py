@@ -14,9 +14,10 @@ def outputs(seed=0, batch=1):
     """Return outputs of a DensePose model with objects of random sizes at random cells."""
     rng = np.random.default_rng(seed)
     names = families.TF_DENSEPOSE.heads
-    channels = (CLASSES, 2, 2, CLASSES, PARTS, 2 * PARTS)
+    channels = {"heatmap": CLASSES, "wh": 2, "offset": 2,
+                "segmentation": CLASSES, "parts": PARTS, "surface_coords": 2 * PARTS}  # fmt: skip
     heads = {names[head][0]: rng.normal(0, 2, (batch, *GRID, n)).astype(np.float32)
-             for head, n in zip(names, channels, strict=True)}  # fmt: skip
+             for head, n in channels.items()}  # fmt: skip
     heads["box/scale"] = abs(heads["box/scale"]) * 2
     return heads
 

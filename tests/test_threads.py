@@ -95,7 +95,7 @@ def test_a_finaliser_that_decodes_disturbs_no_result(threshold):
         assert_same(found[i], truth[i])
 
 
-GRID = 30000, 32768  # of one row of memory; about half a second of scanning
+GRID = 150_000, 32768  # of one row of memory; about half a second of scanning
 ROW = fill("sparse", GRID[1:]) - 9
 LONG_CALLS = {
     "find_peaks": lambda: cd.find_peaks(np.broadcast_to(ROW, (1, *GRID)), score_threshold=0.9),
