@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <iterator>
 #include <limits>
 
 namespace centerdecode {
@@ -59,7 +60,7 @@ BevBox read_box_at(const BevHeads& heads, const BevRule& rule, const Cell& cell,
     BevBox box{};
     box.score = score;
     box.cell = cell;
-    std::transform(dimensions, dimensions + 3, box.dimensions,
+    std::transform(std::begin(dimensions), std::end(dimensions), std::begin(box.dimensions),
                    [](double meters) { return static_cast<float>(meters); });
     box.location[0] = static_cast<float>(at.x);
     box.location[1] = static_cast<float>(at.y);

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t most_corners = 20;
 
 struct Polygon {
-    std::array<Point, most_corners> corners;
+    std::array<Point, most_corners> corners{};
     std::size_t size = 0;
 
     void add(Point corner) noexcept { corners[size++] = corner; }
@@ -50,11 +50,12 @@ Polygon left_part(const Polygon& whole, Point a, Point b) noexcept {
 }  // namespace
 
 double footprint_iou(const Footprint& a, const Footprint& b) noexcept {
-    const double a_area = std::fabs(signed_area(a.corners, 4));
-    const double b_area = std::fabs(signed_area(b.corners, 4));
-    const bool clockwise = signed_area(b.corners, 4) < 0.0;
+    const double a_area = std::fabs(signed_area(&a.corners[0], 4));
+    const double b_area = std::fabs(signed_area(&b.corners[0], 4));
+    const bool clockwise = signed_area(&b.corners[0], 4) < 0.0;
     // The sides of a point would cut nothing off.
-    if (!(a_area > 0.0 && b_area > 0.0)) return 0.0;
+    const bool solid = a_area > 0.0 && b_area > 0.0;
+    if (!solid) return 0.0;
     Polygon both;
     for (const Point corner : a.corners) both.add(corner);
     for (std::size_t i = 0; i < 4; ++i) {

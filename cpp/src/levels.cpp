@@ -58,8 +58,9 @@ void find_products(const LevelHeads& heads, const PeakOptions& options, std::vec
         const bool full = !peaks.empty() && peaks.size() == wider.top_k;
         const float weakest = full ? score_of(peaks.back().value, options.activation) : 0.0F;
         multiply(heads, options.activation, options.top_k, peaks);
-        more = full &&
-               !(peaks.size() == options.top_k && peaks.back().value > root_of(weakest, limit));
+        const bool cut = full && peaks.size() == options.top_k;
+        const bool settled = cut && peaks.back().value > root_of(weakest, limit);
+        more = full && !settled;
     }
 }
 

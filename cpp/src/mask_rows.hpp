@@ -49,7 +49,7 @@ private:
     Planes planes_;
     const std::vector<MaskSample>& columns_;
     std::size_t size_;
-    double* lines_[2];
+    double* lines_[2] = {};
     std::int64_t numbers_[2] = {-2, -2};  // none yet
 };
 

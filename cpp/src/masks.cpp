@@ -19,7 +19,8 @@ MaskSample sample_at(double first, double second, std::int64_t i, std::int64_t c
     const auto step = static_cast<double>(i);
     const double at = count == 1 ? (first + second) / 2.0 * reach
                                  : (first * (last - step) + second * step) * reach / last;
-    if (!(at >= 0.0 && at <= reach)) return {-1, -1, 0.0};
+    const bool inside = at >= 0.0 && at <= reach;
+    if (!inside) return {-1, -1, 0.0};
     const double low = std::floor(at);
     return {static_cast<std::int64_t>(low), static_cast<std::int64_t>(std::ceil(at)), at - low};
 }

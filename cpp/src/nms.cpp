@@ -48,7 +48,7 @@ double iou(const Rectangle& a, const Rectangle& b, const NmsRule& rule) noexcept
     return 0.0;
 }
 
-double iou(const FramedFootprint& a, const FramedFootprint& b, const NmsRule&) noexcept {
+double iou(const FramedFootprint& a, const FramedFootprint& b, const NmsRule& /*rule*/) noexcept {
     const bool apart = a.frame.x2 <= b.frame.x1 || b.frame.x2 <= a.frame.x1 ||
                        a.frame.y2 <= b.frame.y1 || b.frame.y2 <= a.frame.y1;
     return apart ? 0.0 : footprint_iou(a.footprint, b.footprint);

@@ -1,8 +1,9 @@
 #include "sample.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <functional>
-#include <iterator>
 
 namespace centerdecode {
 namespace {
@@ -18,21 +19,22 @@ constexpr std::size_t largest_k = most_wanted * every;
 class Strongest {
 public:
     Strongest(std::size_t wanted, float least) noexcept : wanted_(wanted) {
-        std::fill_n(values_, wanted, least);
+        std::fill_n(values_.begin(), wanted, least);
     }
 
     float weakest() const noexcept { return values_[wanted_ - 1]; }
 
     void add(float value) noexcept {
         if (!(value > weakest())) return;
-        float* place = std::upper_bound(values_, values_ + wanted_, value, std::greater<>());
-        std::copy_backward(place, values_ + wanted_ - 1, values_ + wanted_);
+        float* const end = values_.data() + wanted_;
+        float* const place = std::upper_bound(values_.data(), end, value, std::greater<>());
+        std::copy_backward(place, end - 1, end);
         *place = value;
     }
 
 private:
     std::size_t wanted_;
-    float values_[most_wanted];
+    std::array<float, most_wanted> values_{};
 };
 
 }  // namespace
@@ -50,14 +52,15 @@ float guess_threshold(const Planes& planes, kernels::FindPeaks kernel, kernels::
     // Multiples of the golden ratio are spread evenly, whatever the extents.
     const auto step = static_cast<std::int64_t>(static_cast<double>(elements) * 0.6180339887498949);
     Strongest strongest(wanted, rule.threshold);
-    Peak found[2 * kernels::largest_block];
+    std::array<Peak, 2 * kernels::largest_block> found{};
     for (std::int64_t i = 0, at = 0; i < segments; ++i, at = (at + step) % elements) {
         const kernels::Plane plane = planes[at / planes.cells()];
         std::ptrdiff_t cursor = at % planes.cells();
         const std::ptrdiff_t end = std::min(cursor + segment, planes.cells());
         while (cursor < end) {
             rule.threshold = strongest.weakest();
-            const std::size_t count = kernel(plane, rule, 0, cursor, end, found, std::size(found));
+            const std::size_t count =
+                kernel(plane, rule, 0, cursor, end, found.data(), found.size());
             for (std::size_t j = 0; j < count; ++j) strongest.add(found[j].value);
         }
     }

@@ -19,11 +19,11 @@ struct BevHeads {
 };
 
 struct BevRule {
-    BoxRule box;       // stride: voxels per cell; activation: of dimensions
-    double voxel[2];   // meters, x and y
-    double origin[2];  // x and y of the first voxel's corner
-    double lowest[3];  // centers x y z must lie between these, both included
-    double highest[3];
+    BoxRule box;            // stride: voxels per cell; activation: of dimensions
+    double voxel[2] = {};   // meters, x and y
+    double origin[2] = {};  // x and y of the first voxel's corner
+    double lowest[3] = {};  // centers x y z must lie between these, both included
+    double highest[3] = {};
     bool clockwise = true;  // yaw turns x towards -y
 };
 

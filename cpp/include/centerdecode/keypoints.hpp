@@ -58,8 +58,8 @@ struct Refinement {
 };
 
 struct Candidate {
-    Point at;  // cells
-    float score;
+    Point at{};  // cells
+    float score = 0.0F;
     float depth = 0.0F;  // what the depth head says there
 };
 

@@ -40,8 +40,12 @@ struct ReachOf16Bits {
     // `magnitude`: of the threshold, rounded towards zero.
     ReachOf16Bits(float threshold, std::uint16_t magnitude) noexcept
         : first(U16::broadcast(threshold > 0 ? magnitude : std::uint16_t{0})),
-          span(U16::broadcast(static_cast<std::uint16_t>(
-              threshold > 0 ? 0x7fffU - magnitude : (threshold <= 0 ? 0x8000U | magnitude : 0U)))) {
+          span(U16::broadcast(span_of(threshold, magnitude))) {}
+
+    static std::uint16_t span_of(float threshold, std::uint16_t magnitude) noexcept {
+        if (threshold > 0) return static_cast<std::uint16_t>(0x7fffU - magnitude);
+        // Nothing reaches NaN.
+        return threshold <= 0 ? static_cast<std::uint16_t>(0x8000U | magnitude) : std::uint16_t{0};
     }
 
     bool any(const std::byte* p) const noexcept {
