@@ -1,6 +1,7 @@
 #include <centerdecode/levels.hpp>
 
 #include "elements.hpp"
+#include "top_k.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -13,10 +14,6 @@ namespace {
 constexpr double least_extent = 0.01;  // upstream's
 
 float root_of(double a, double b) noexcept { return static_cast<float>(std::sqrt(a * b)); }
-
-bool is_better(const Peak& a, const Peak& b) noexcept {
-    return a.value > b.value || (a.value == b.value && a.index < b.index);
-}
 
 // Turns peaks of the heatmap into products, the best first, and keeps `most` of them.
 void multiply(const LevelHeads& heads, Activation activation, std::size_t most,
@@ -32,7 +29,7 @@ void multiply(const LevelHeads& heads, Activation activation, std::size_t most,
                 peaks.end());
     const std::size_t kept = std::min(most, peaks.size());
     std::partial_sort(peaks.begin(), peaks.begin() + static_cast<std::ptrdiff_t>(kept), peaks.end(),
-                      is_better);
+                      is_stronger);
     peaks.resize(kept);
 }
 

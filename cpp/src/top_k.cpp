@@ -12,10 +12,6 @@ namespace {
 // More than k, so that a rise of the threshold is worth its partial sort.
 constexpr std::size_t least_spare = 4 * kernels::largest_block;
 
-bool is_stronger(const Peak& a, const Peak& b) noexcept {
-    return a.value > b.value || (a.value == b.value && a.index < b.index);
-}
-
 }  // namespace
 
 TopK::TopK(std::size_t k, std::size_t cells, float threshold, std::vector<Peak>& peaks)

@@ -9,6 +9,11 @@
 
 namespace centerdecode {
 
+// The order of all results: the greater value, of equal ones the lower index.
+inline bool is_stronger(const Peak& a, const Peak& b) noexcept {
+    return a.value > b.value || (a.value == b.value && a.index < b.index);
+}
+
 // Peaks are written where room() says and counted in by commit(). Whenever the
 // room is nearly used up, all but the k strongest are dropped, and threshold()
 // rises above the weakest of those. That is exact, because peaks must come in
