@@ -64,6 +64,7 @@ VALUES = {
     "DBFACE": {"wh": (1.25, 0.5, 1.75, 1.5)} | LANDMARKS,
     "TTFNET": {"wh": (5, 2, 7, 6)},
     "FAIRMOT": {"wh": (1.5, 1, 1.5, 1), "offset": (0.25, 0.5), "embedding": (0.5,) * 16},
+    "FAIRMOT_WH": SIZE_AND_OFFSET | {"embedding": (0.5,) * 16},
     "CENTERTRACK": SIZE_AND_OFFSET
     | TRACK
     | SPACE
@@ -80,7 +81,10 @@ VALUES = {
     | TF_TRACK,
     "MOVENET": POSE_YX,
     "CENTERNET_3D": SIZE_AND_OFFSET | SPACE,
-    "CENTERTRACK_3D": SIZE_AND_OFFSET | SPACE | TRACK | {"amodal_offset": (0.25, 0.5)},
+    "CENTERTRACK_3D": SIZE_AND_OFFSET
+    | SPACE
+    | TRACK
+    | {"amodal_offset": (0.25, 0.5), "corners": SEEN_FROM_CELL},
     "EXTREMENET": {
         "top_offset": (0.25, 0.5),
         "left_offset": (0.75, 0.5),

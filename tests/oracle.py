@@ -193,6 +193,21 @@ def letterbox_matrix(image_size, input_size):
     return np.array([[rw / w, 0.0, (in_w - rw) // 2], [0.0, rh / h, (in_h - rh) // 2]])
 
 
+def affine_letterbox_matrix(image_size, input_size):
+    """Return the 2x3 matrix image -> input: the one zoom of both axes, whole-pixel border."""
+    (h, w), (in_h, in_w) = image_size, input_size
+    f = min(in_w / w, in_h / h)
+    left, top = (in_w - max(1, round(w * f))) // 2, (in_h - max(1, round(h * f))) // 2
+    return np.array([[f, 0.0, left], [0.0, f, top]])
+
+
+def corner_matrix(image_size, input_size):
+    """Return the 2x3 matrix image -> input: resized to whole pixels, all border right and below."""
+    (h, w), (in_h, in_w) = image_size, input_size
+    f = min(in_w / w, in_h / h)
+    return np.array([[max(1, round(w * f)) / w, 0.0, 0.0], [0.0, max(1, round(h * f)) / h, 0.0]])
+
+
 def stretch_matrix(image_size, input_size):
     """Return the 2x3 matrix image -> input: each axis scaled on its own."""
     (h, w), (in_h, in_w) = image_size, input_size

@@ -16,6 +16,12 @@ CTDET_INPUT = {
     "mean": (104.04, 113.985, 119.85),  # 255 * [0.408, 0.447, 0.470]
     "scale": (73.695, 69.87, 70.89),  # 255 * [0.289, 0.274, 0.278]
 }
+COCO_INPUT = {
+    "color": "BGR",
+    "mean": (104.01362, 114.03423, 119.91659),
+    "scale": (73.60277, 69.89082, 70.91508),
+}
+KERAS_INPUT = COCO_INPUT | {"layout": "NHWC", "resize": "affine_letterbox"}
 IMAGENET_INPUT = {
     "color": "RGB",
     "mean": (123.675, 116.28, 103.53),
@@ -32,25 +38,19 @@ LOGITS_WH = {
     "axes": "xy",
     "center_shift": None,
 }
-TF_HEADS = LOGITS_WH | {
-    "layout": "NHWC",
-    "axes": "yx",
-    "box_activation": "relu",
-    "color": "BGR",
-    "mean": (104.01362, 114.03423, 119.91659),
-    "scale": (73.60277, 69.89082, 70.91508),
-}
+TF_HEADS = (
+    LOGITS_WH
+    | COCO_INPUT
+    | {"layout": "NHWC", "axes": "yx", "box_activation": "relu", "resize": "corner"}
+)
 
 # What each upstream program does, read in its source; no row is without its facts.
 FACTS = {
     "CENTERNET": LOGITS_WH | CTDET_INPUT | {"resize": "affine", "optional": ("offset",)},
-    "KERAS_CENTERNET": LOGITS_WH
-    | CTDET_INPUT
-    | {"layout": "NHWC", "resize": "letterbox", "optional": ()},
+    "KERAS_CENTERNET": LOGITS_WH | KERAS_INPUT | {"optional": ()},
     "OPEN_MODEL_ZOO": LOGITS_WH
-    | PIXELS
+    | CTDET_INPUT
     | {
-        "color": "BGR",
         "resize": "affine",
         "heads": {
             "heatmap": ("center_heatmap",),
@@ -75,12 +75,11 @@ FACTS = {
     "TTFNET": LOGITS_WH
     | {"box_encoding": "ltrb", "box_units": "pixels", "center_shift": 0, "resize": "stretch"},
     "FAIRMOT": LOGITS_WH | {"box_encoding": "ltrb"},
+    "FAIRMOT_WH": LOGITS_WH | {"color": "RGB", "scale": (255, 255, 255), "resize": "letterbox"},
     "CENTERTRACK": LOGITS_WH | CTDET_INPUT | {"box_activation": "relu", "resize": "affine"},
     "MMDET": LOGITS_WH | IMAGENET_INPUT | {"activation": "none"},
     "CENTERNET_POSE": LOGITS_WH | CTDET_INPUT | {"decoder": "poses", "resize": "affine"},
-    "KERAS_POSE": LOGITS_WH
-    | CTDET_INPUT
-    | {"decoder": "poses", "layout": "NHWC", "resize": "letterbox", "optional": ()},
+    "KERAS_POSE": LOGITS_WH | KERAS_INPUT | {"decoder": "poses", "optional": ()},
     "CENTERTRACK_POSE": LOGITS_WH | CTDET_INPUT | {"decoder": "poses", "box_activation": "relu"},
     "TF_POSE": TF_HEADS | {"decoder": "poses"},
     "TF_MASKS": TF_HEADS | {"decoder": "boxes", "masks": cd.MaskRule()},
@@ -98,6 +97,7 @@ FACTS = {
         "stride": 4,
         "box_encoding": "ltrb",
         "center_shift": 0.5,
+        "resize": "corner",
         "levels": cd.LevelRule((8, 16, 32, 64, 128), 1000),
         "nms": cd.NMS(iou_threshold=0.6),
         "color": "BGR",

@@ -14,7 +14,9 @@ SIZES = [(600, 906), (906, 600), (1, 1), (37, 911), (128, 128), (95, 161)]  # of
 NETWORKS = [(128, 128), (96, 160)]
 MATRICES = {
     "affine": oracle.affine_matrix,
+    "affine_letterbox": oracle.affine_letterbox_matrix,
     "letterbox": oracle.letterbox_matrix,
+    "corner": oracle.corner_matrix,
     "stretch": oracle.stretch_matrix,
 }
 IMAGE = np.arange(192, dtype=np.uint8).reshape(8, 8, 3)  # BGR
@@ -75,7 +77,7 @@ def test_a_network_of_bytes_has_no_mean(compiled):
 
 
 # An image of 4 x 8 in a network of 8 x 8, or of 8 x 4: its corner there is whole pixels.
-@pytest.mark.parametrize("resize", ["letterbox", "affine"])
+@pytest.mark.parametrize("resize", ["letterbox", "affine", "affine_letterbox", "corner"])
 @pytest.mark.parametrize("color", ["BGR", "RGB"])
 @pytest.mark.parametrize("corner", [(2, 0), (0, 2)])
 @pytest.mark.parametrize("compiled", [False, True])
@@ -83,11 +85,14 @@ def test_the_border_is_pad_value_in_the_networks_colors(compiled, corner, color,
     model = ov.compile_model(models.mirror(), "CPU") if compiled else models.mirror()
     top, left = corner
     image = IMAGE[top : 8 - top, left : 8 - left]
+    if resize == "corner":
+        top = left = 0
     detector = watch(model, resize=resize, color=color, pad_value=(10, 20, 30), mean=(1, 2, 3))
     expected = np.full((8, 8, 3), [9, 18, 27], np.float32)
     inside = (image if color == "BGR" else image[..., ::-1]) - np.float32([1, 2, 3])
-    expected[top : 8 - top, left : 8 - left] = inside
-    np.testing.assert_array_equal(seen(detector, image, corner, (8, 8)), expected)
+    height, width = image.shape[:2]
+    expected[top : top + height, left : left + width] = inside
+    np.testing.assert_array_equal(seen(detector, image, (top, left), (8, 8)), expected)
 
 
 @pytest.mark.parametrize("layout", ["NCHW", "NHWC"])
@@ -153,7 +158,9 @@ def test_a_network_that_takes_no_image_of_three_channels_is_refused(shape):
     [
         ("stretch", [0, 0, 15, 45, 75, 105, 120, 120]),
         ("letterbox", [0, 0, 15, 45, 75, 105, 120, 120]),
+        ("corner", [0, 0, 15, 45, 75, 105, 120, 120]),
         ("affine", [0, 30, 60, 90, 120, 90, 60, 30]),
+        ("affine_letterbox", [0, 30, 60, 90, 120, 90, 60, 30]),
     ],
 )
 def test_an_image_is_enlarged_by_linear_interpolation(resize, line):
@@ -176,7 +183,7 @@ VIEWS = {
 
 @pytest.mark.parametrize("compiled", [False, True])
 @pytest.mark.parametrize("view", VIEWS)
-@pytest.mark.parametrize("resize", ["stretch", "affine", "letterbox"])
+@pytest.mark.parametrize("resize", MATRICES)
 def test_any_view_of_an_image_is_read_and_none_is_written(resize, view, compiled):
     model = ov.compile_model(models.mirror(), "CPU") if compiled else models.mirror()
     image = VIEWS[view](IMAGE)
@@ -193,10 +200,11 @@ def test_any_view_of_an_image_is_read_and_none_is_written(resize, view, compiled
         ("street.jpg", TypeError, "image must be a NumPy array, got str"),
         (np.zeros((8, 8, 3)), TypeError, r"image must be uint8, got float64 \(8, 8, 3\)"),
         (np.zeros((8, 8, 3), np.int8), TypeError, "image must be uint8, got int8"),
+        (np.zeros((8, 8, 3), np.uint16), TypeError, r"\(8, 8, 3\); \(image >> 8\)\.astype"),
         (np.zeros((8, 8, 3), bool), TypeError, "image must be uint8, got bool"),
-        (np.zeros((8, 8), np.uint8), ValueError, r"shape \(H, W, 3\), got \(8, 8\)"),
+        (np.zeros((8, 8), np.uint8), ValueError, r"shape \(H, W, 3\), got \(8, 8\); cv2\.cvtColor"),
         (np.zeros((8, 8, 1), np.uint8), ValueError, r"shape \(H, W, 3\), got \(8, 8, 1\)"),
-        (np.zeros((8, 8, 4), np.uint8), ValueError, r"shape \(H, W, 3\), got \(8, 8, 4\)"),
+        (np.zeros((8, 8, 4), np.uint8), ValueError, r"shape \(H, W, 3\), got \(8, 8, 4\); image\["),
         (np.zeros((1, 8, 8, 3), np.uint8), ValueError, r"got \(1, 8, 8, 3\)"),
         (np.zeros((0, 8, 3), np.uint8), ValueError, r"got \(0, 8, 3\)"),
         (np.zeros((8, 0, 3), np.uint8), ValueError, r"got \(8, 0, 3\)"),
@@ -245,7 +253,7 @@ def test_boxes_are_mapped_by_the_inverse_of_the_oracles_matrix(clip, resize, net
 @pytest.mark.parametrize("compiled", [False, True])
 def test_a_bright_spot_is_found_where_it_is(compiled, resize, network):
     # cv2.warpAffine maps the middles of pixels, cv2.resize their borders.
-    first_pixel = 0 if resize == "affine" else 0.5
+    first_pixel = 0 if resize.startswith("affine") else 0.5
     model = models.finder(network, first_pixel)
     family = families.CENTERNET.replace(mean=0, scale=1, resize=resize)
     model = ov.compile_model(model, "CPU") if compiled else model

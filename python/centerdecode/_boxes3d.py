@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from . import _core
 from ._cells import Grid, read_extras, with_extras
 from ._detections import Detections
-from ._extras import wanted_extras
+from ._extras import Extra, wanted_extras
 from ._nms import NMSLike, thinned
 from ._options import box_format, head_format, peak_options, sizes_of, transforms_of
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ._decoder import Decoder
 
 DEPTH_ACTIVATIONS = ("inverse_sigmoid", "none")
+_CORNERS = Extra(frame="box")
 
 
 def decode_boxes3d(
@@ -146,14 +148,17 @@ def read_boxes3d(decoder: Decoder, heads: Mapping[str, Any], places: Places) -> 
         places.clips,
         decoder.calibration,
     )
-    images = found if isinstance(found, list) else [found]
-    return read_extras(
-        decoder,
-        heads,
-        places,
-        [_detections(arrays, decoder.calibration) for arrays in images],
-        [arrays[8:] for arrays in images],
-    )
+    many = found if isinstance(found, list) else [found]
+    images = [_detections(arrays, decoder.calibration) for arrays in many]
+    cells = [arrays[8:] for arrays in many]
+    if "corners" in heads:  # they say the box, and "wh" does not
+        grid = Grid.of(decoder, heads, places)
+        corners = with_extras(images, cells, {"corners": (heads["corners"], _CORNERS)}, grid)
+        images = [
+            replace(image, xyxy=own.extras["corners"])
+            for image, own in zip(images, corners, strict=True)
+        ]
+    return read_extras(decoder, heads, places, images, cells)
 
 
 def calibrations_of(calibration: ArrayLike | None) -> NDArray[np.float64] | None:

@@ -22,7 +22,7 @@ from ._pose_tasks import KeypointTask
 from ._quadruples import ExtremeRule
 
 Triple: TypeAlias = tuple[float, float, float]
-RESIZES = ("affine", "letterbox", "stretch", "none")
+RESIZES = ("affine", "affine_letterbox", "letterbox", "corner", "stretch", "none")
 COLORS = ("BGR", "RGB")
 
 
@@ -36,9 +36,9 @@ class Family:
         own graph "detection_output" (OpenVINO) and "zoo" (TensorFlow).
     heads: for each head the names that its output may have, most usual first.
         Exported names such as "tower_0/hm:0" count as "hm". A head in
-        `optional` may be missing. "corners" is for boxes and poses: (4, H, W), the
-        corners x1 y1 x2 y2 as seen from the integer cell, in cells; where a model
-        has it, it says the box, and "wh" does not.
+        `optional` may be missing. "corners" is for boxes, also in space, and poses:
+        (4, H, W), the corners x1 y1 x2 y2 as seen from the integer cell, in cells;
+        where a model has it, it says the box, and "wh" does not.
     extras: what further heads say at a detection's cell, by head; it comes back in
         `Detections.extras` under the same name. A model may lack any of them.
     layout, activation, window, stride, box_encoding, box_units, box_activation,
@@ -61,7 +61,9 @@ class Family:
         the order of `color`.
     resize: how an image becomes the size of the network: "affine" (aspect kept,
         centered, sampled by cv2.warpAffine as the CenterNet reference does),
-        "letterbox" (aspect kept, resized to whole pixels, padded to all sides)
+        "affine_letterbox" (the same, moved to whole pixels, as keras-centernet does),
+        "letterbox" (aspect kept, resized to whole pixels, padded to all sides),
+        "corner" (the same, padded to the right and below alone, as TensorFlow does)
         or "stretch"; "none" hands it over as it is, where the network takes any
         size, and is "stretch" where it does not.
     size: (height, width) of the network input; None: the model's own.
@@ -99,7 +101,9 @@ class Family:
     mean: Triple = (0.0, 0.0, 0.0)
     scale: Triple = (1.0, 1.0, 1.0)
     size: tuple[int, int] | None = None
-    resize: Literal["affine", "letterbox", "stretch", "none"] = "affine"
+    resize: Literal["affine", "affine_letterbox", "letterbox", "corner", "stretch", "none"] = (
+        "affine"
+    )
     pad_value: Triple = (0.0, 0.0, 0.0)
 
     def __post_init__(self) -> None:

@@ -47,6 +47,20 @@ def letterbox(image: Size, network: Size) -> Placing:
     return Placing(matrix, (height, width), top, left)
 
 
+def affine_letterbox(image: Size, network: Size) -> Placing:
+    """keras-centernet's map: at the letterbox's place, but by the exact zoom."""
+    zoom = min(network[0] / image[0], network[1] / image[1])
+    place = letterbox(image, network)
+    return Placing(np.array([[zoom, 0, place.left], [0, zoom, place.top]]), network, 0, 0)
+
+
+def corner(image: Size, network: Size) -> Placing:
+    """The letterbox's size, in the upper left corner."""
+    place = letterbox(image, network)
+    matrix = np.hstack([place.matrix[:, :2], np.zeros((2, 1))])
+    return Placing(matrix, place.resized, 0, 0)
+
+
 def stretch(image: Size, network: Size) -> Placing:
     """The whole input, whatever becomes of the aspect."""
     matrix = np.array([[network[1] / image[1], 0, 0], [0, network[0] / image[0], 0]], np.float64)

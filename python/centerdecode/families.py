@@ -35,12 +35,19 @@ CENTERNET = Family(
     scale=_CTDET_SCALE,
 )
 
-# see--/keras-centernet: the same heads, channels last, letterboxed.
+# see--/keras-centernet: the same heads, channels last, of the second of its two stacks.
 KERAS_CENTERNET = CENTERNET.replace(
-    name="KERAS_CENTERNET", layout="NHWC", resize="letterbox", optional=()
+    name="KERAS_CENTERNET",
+    heads={head: (*names, f"{names[0]}.1.1") for head, names in CENTERNET.heads.items()},
+    layout="NHWC",
+    resize="affine_letterbox",
+    mean=_COCO_MEAN,
+    scale=_COCO_SCALE,
+    optional=(),
 )
 
-# Open Model Zoo's ctdet_coco_dlav0_*: mean and scale are in the graph.
+# Open Model Zoo's ctdet_coco_dlav0_*, as trained; in its IR, mean and scale are in the
+# graph, and the rt_info says so.
 OPEN_MODEL_ZOO = CENTERNET.replace(
     name="OPEN_MODEL_ZOO",
     heads={
@@ -49,8 +56,6 @@ OPEN_MODEL_ZOO = CENTERNET.replace(
         "offset": ("regression",),
     },
     optional=(),
-    mean=0,
-    scale=1,
 )
 
 _TF_TRACK_HEADS = {
@@ -73,7 +78,7 @@ TF_CENTERNET = Family(
     box_activation="relu",
     mean=_COCO_MEAN,
     scale=_COCO_SCALE,
-    resize="letterbox",
+    resize="corner",
 )
 
 # Star-Clouds/CenterFace. Its program takes all cells to box NMS, here the peaks go.
@@ -146,6 +151,9 @@ FAIRMOT = Family(
     pad_value=(127.5, 127.5, 127.5),
 )
 
+# The same trained without --ltrb: widths and heights.
+FAIRMOT_WH = FAIRMOT.replace(name="FAIRMOT_WH", box_encoding="wh")
+
 _CENTERTRACK_HEADS = {
     "tracking": ("tracking",),
     "velocity": ("velocity",),
@@ -215,7 +223,10 @@ CENTERNET_POSE = CENTERNET.replace(
 
 # see--/keras-centernet, hpdet: interleaved in the heads; planar in its rows only.
 KERAS_POSE = KERAS_CENTERNET.replace(
-    name="KERAS_POSE", decoder="poses", heads=CENTERNET_POSE.heads, keypoints=KeypointRule()
+    name="KERAS_POSE",
+    decoder="poses",
+    heads={head: (*names, f"{names[0]}.1.1") for head, names in CENTERNET_POSE.heads.items()},
+    keypoints=KeypointRule(),
 )
 
 # xingyizhou/CenterTrack, multi_pose: peaks without an offset of their own take the boxes'.
@@ -312,8 +323,9 @@ CENTERTRACK_3D = CENTERTRACK.replace(
         "amodal_offset": ("amodel_offset",),
         **_CENTERTRACK_HEADS,
         "amodal_box": ("ltrb_amodal",),
+        "corners": ("ltrb",),
     },
-    optional=("wh", "offset", "amodal_offset"),
+    optional=("wh", "offset", "amodal_offset", "corners"),
     extras=_CENTERTRACK_EXTRAS,
 )
 
@@ -368,7 +380,6 @@ CORNERNET = TRIPLETS.replace(
 )
 
 # xingyizhou/CenterNet2, first stage: five levels of a pyramid, the agnostic map optional.
-# Its program pads images to the right and below alone.
 CENTERNET2 = Family(
     name="CENTERNET2",
     decoder="levels",
@@ -384,7 +395,7 @@ CENTERNET2 = Family(
     levels=LevelRule(),
     nms=CENTERNET2_NMS,
     mean=_IMAGENET_MEAN[::-1],
-    resize="letterbox",
+    resize="corner",
     pad_value=_IMAGENET_MEAN[::-1],
 )
 
