@@ -38,7 +38,7 @@ from ._quadruples import ExtremeRule
 from ._triplets import decode_triplets
 
 if TYPE_CHECKING:
-    from . import compat
+    from . import compat, presets
     from ._detector import Detector
 
 __version__ = _core.__version__
@@ -76,6 +76,7 @@ __all__ = [
     "families",
     "find_peaks",
     "interop",
+    "presets",
     "supported_isas",
     "use_isa",
 ]
@@ -87,8 +88,8 @@ def __getattr__(name: str) -> Any:
         from ._detector import Detector
 
         return Detector
-    if name == "compat":
-        return importlib.import_module(".compat", __name__)
+    if name in ("compat", "presets"):
+        return importlib.import_module(f".{name}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -17,7 +17,8 @@ from ._decoder import Decoder
 from ._detections import Detections
 from ._families import Family
 from ._network import Network, build, with_precision
-from ._preprocess import check_image
+from ._preprocess import check_image, largest_reduction
+from .presets import Preset, find
 
 if TYPE_CHECKING:
     import openvino as ov
@@ -38,8 +39,8 @@ class Detector:
         >>> detector = Detector("centernet.xml")
         >>> detections = detector(cv2.imread("street.jpg"))
 
-    The family is recognised by the model's rt_info, then by the names of its
-    outputs, then by their shapes. Several threads may call one detector.
+    The family is recognised by the model's rt_info, then by its own name where that is
+    a preset's, then by the names of its outputs, then by their shapes. Several threads may call one detector.
 
     Args:
         model: path to an IR or ONNX file, an `openvino.Model` (not changed), or
@@ -53,8 +54,11 @@ class Detector:
             can, and find other objects than on those that cannot; elsewhere its
             own choice.
         core: None: one `openvino.Core` for the whole process.
-        family: taken at its word; None: recognised.
-        labels: names of the classes; None: those in the model's rt_info, if any.
+        family: taken at its word, but for what the model's conversion has put into the
+            graph; None: recognised.
+        preset: instead of a family, a published model, or its name in `presets`.
+        labels: names of the classes; None: those of the preset that is given, else of
+            the model's rt_info, else of the preset that is recognised, if any.
         size, resize, color, mean, scale, pad_value: the fields of `Family`; None:
             the model's rt_info, else the family's own.
         score_threshold, top_k, **options: as in `Decoder`.
@@ -75,6 +79,7 @@ class Detector:
         core: ov.Core | None = None,
         precision: str | None = None,
         family: Family | None = None,
+        preset: str | Preset | None = None,
         labels: Sequence[str] | None = None,
         size: tuple[int, int] | None = None,
         resize: str | None = None,
@@ -96,8 +101,11 @@ class Detector:
             "pad_value": pad_value,
         }
         wishes = {field: wish for field, wish in wishes.items() if wish is not None}
+        if preset is not None and not isinstance(preset, Preset):
+            preset = find(preset)
+        config_for = with_precision(config, precision, device)
         self._network: Network | None = build(
-            model, device, with_precision(config, precision, device), core, family, wishes
+            model, device, config_for, core, family, preset, wishes
         )
         self._decoder = Decoder(
             self.family,
@@ -107,7 +115,7 @@ class Detector:
         )
         if isinstance(labels, str):
             raise TypeError(f"labels must be a list of names, got {labels!r}")
-        self.labels = self._open().labels if labels is None else list(labels)
+        self.labels = self._open().identity.labels if labels is None else list(labels)
         self.timings = Timings(0.0, 0.0, 0.0)
         self._clip = clip
         self._local = threading.local()
@@ -117,6 +125,7 @@ class Detector:
                 "config": config,
                 "precision": precision,
                 "family": family,
+                "preset": preset,
                 "labels": labels,
                 **wishes,
                 "clip": clip,
@@ -139,14 +148,19 @@ class Detector:
         """What OpenVINO compiled."""
         return self._open().compiled
 
-    def __call__(self, image: NDArray[np.uint8]) -> Detections:
+    def __call__(
+        self, image: NDArray[np.uint8], *, original_size: tuple[int, int] | None = None
+    ) -> Detections:
         """Detect objects in one image.
 
         Args:
             image: (H, W, 3) uint8, BGR, as `cv2.imread` gives it.
+            original_size: (height, width) of the picture, where `image` is that at 1/2,
+                1/4 or 1/8, as cv2.IMREAD_REDUCED_COLOR_2, _4 and _8 read a JPEG.
 
         Returns:
-            `Detections` with xyxy in pixels of `image`. They own their memory.
+            `Detections` with xyxy in pixels of `image`, or of the picture of
+            `original_size`. They own their memory.
 
         Raises:
             TypeError, ValueError: not such an image.
@@ -155,17 +169,29 @@ class Detector:
         """
         start = time.perf_counter()
         network = self._open()
-        tensor, back, size = network.prepare(check_image(image))
+        tensor, back, size = network.prepare(check_image(image), original_size)
         prepared = time.perf_counter()
         request = self._request()
         request.infer([tensor], share_inputs=True)
         inferred = time.perf_counter()
-        clips = np.array([image.shape[:2]], np.float64) if self._clip else None
+        clips = np.array([original_size or image.shape[:2]], np.float64) if self._clip else None
         heads = {i: request.get_output_tensor(n) for i, n in network.recognition.heads.items()}
         found = self._decoder.decode_heads(heads, Places(back[None], clips, size))[0]
         done = time.perf_counter()
         self.timings = Timings(prepared - start, inferred - prepared, done - inferred)
         return found
+
+    def jpeg_reduction(self, size: tuple[int, int]) -> int:
+        """At which part of its size a JPEG can be read for this network: 1/n, where n is
+        1, 2, 4 or 8, and the network's input is still smaller.
+
+        Args:
+            size: (height, width) of the picture. Pass it with the small one, as
+                `original_size`. What comes in is then not what the reference program
+                would have made of the picture, but about as good.
+        """
+        network = self._open()
+        return largest_reduction(size, self.family, network.size or size)
 
     def predict(self, images: Iterable[NDArray[np.uint8]]) -> list[Detections]:
         """The detections of each image, in order."""

@@ -26,6 +26,26 @@ COCO: tuple[str, ...] = tuple(
 _GAPS = {12, 26, 29, 30, 45, 66, 68, 69, 71, 83}
 COCO_CATEGORY_IDS: tuple[int, ...] = tuple(n for n in range(1, 91) if n not in _GAPS)
 
+# Those numbers less 1, as TensorFlow's detectors count them; "" where none is.
+COCO_90: tuple[str, ...] = tuple(
+    COCO[COCO_CATEGORY_IDS.index(n)] if n in COCO_CATEGORY_IDS else "" for n in range(1, 91)
+)
+
+COCO_KEYPOINTS: tuple[str, ...] = (
+    "nose",
+    *(
+        f"{side}_{part}"
+        for part in ("eye", "ear", "shoulder", "elbow", "wrist", "hip", "knee", "ankle")
+        for side in ("left", "right")
+    ),
+)
+
+# COCO's own pairs of them, counted from 0.
+COCO_SKELETON: tuple[tuple[int, int], ...] = (
+    *((15, 13), (13, 11), (16, 14), (14, 12), (11, 12), (5, 11), (6, 12), (5, 6), (5, 7)),
+    *((6, 8), (7, 9), (8, 10), (1, 2), (0, 1), (0, 2), (1, 3), (2, 4), (3, 5), (4, 6)),
+)
+
 
 def name_of(labels: Sequence[str] | None, class_id: int) -> str:
     """The name of a class, or its number where it has none."""

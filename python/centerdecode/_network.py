@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from ._families import Family
 from ._geometry import Matrix, Size
-from ._model_info import stored_family, stored_input, stored_labels
-from ._preprocess import Image, convert, embed, fit, is_scaled
-from ._recognise import Recognition, match, outputs_of, recognise
+from ._identity import Identity, identify
+from ._preprocess import Image, convert, embed, fit, is_scaled, reduction
+from ._recognise import Recognition
+from .presets import Preset
 
 if TYPE_CHECKING:
     import openvino as ov
@@ -27,17 +28,28 @@ class Network(NamedTuple):
     """A compiled model and what it takes to feed it."""
 
     compiled: ov.CompiledModel
-    recognition: Recognition
+    identity: Identity
     layout: str
     size: Size | None  # None: any
     embedded: bool  # takes BGR bytes; else the host converts
-    labels: list[str] | None
 
-    def prepare(self, image: Image) -> tuple[NDArray[Any], Matrix, Size]:
-        """The input tensor, the map from its pixels to the image's, and its size."""
+    @property
+    def recognition(self) -> Recognition:
+        return self.identity.recognition
+
+    def prepare(
+        self, image: Image, original: Size | None = None
+    ) -> tuple[NDArray[Any], Matrix, Size]:
+        """The input tensor, the map from its pixels to the image's, and its size.
+
+        Args:
+            original: the size of the picture that `image` shows at 1/n; the map leads
+                there.
+        """
         family = self.recognition.family
+        n = 1 if original is None else reduction(image, original)
         size = self.size or image.shape[:2]
-        placed, back = fit(image, family, (size[0], size[1]))
+        placed, back = fit(image, family, (size[0], size[1]), n)
         if self.embedded:
             return placed[None], back, (size[0], size[1])
         dtype = self.compiled.input().element_type.to_dtype()
@@ -66,36 +78,47 @@ def build(
     config: Mapping[str, Any],
     core: ov.Core | None,
     family: Family | None,
+    preset: Preset | None,
     wishes: Mapping[str, Any],
 ) -> Network:
     """Make `model` ready.
 
     Args:
         family: taken at its word; None: recognised.
+        preset: instead of a family.
         wishes: fields of the family that the user gave; they win over all else.
 
     Raises:
         FileNotFoundError: `model` is a path and there is none.
-        ValueError: the family or the input is not recognised.
+        ValueError: the family or the input is not recognised, or both family and
+            preset are given.
     """
     import openvino as ov
 
     if family is not None and not isinstance(family, Family):
         raise TypeError(f"family must be a Family, got {family!r}")
+    if family is not None and preset is not None:
+        raise ValueError(f"family must be None where a preset is given, got {family.name}")
     if isinstance(model, ov.CompiledModel):
-        recognition = _recognise(model, family, wishes)
-        layout, size = input_of(model, recognition.family)
-        is_scaled(model, recognition.family)
-        return Network(model, recognition, layout, size, embedded=False, labels=None)
+        identity = identify(model, [], family, preset, wishes)
+        layout, size = input_of(model, identity.family)
+        is_scaled(model, identity.family)
+        return Network(model, identity, layout, size, embedded=False)
     core = core or default_core()
-    model = model.clone() if isinstance(model, ov.Model) else read(model, core)
-    labels = stored_labels(model)
-    recognition = _recognise(model, family, wishes)
-    _reshape(model, recognition.family)
-    layout, size = input_of(model, recognition.family)
-    compiled = core.compile_model(embed(model, layout, recognition.family), device, dict(config))
-    log.info("%s on %s: %s", recognition.family.name, device, "; ".join(recognition.why))
-    return Network(compiled, recognition, layout, size, embedded=True, labels=labels)
+    own, model = model, model.clone() if isinstance(model, ov.Model) else read(model, core)
+    names = [*([] if isinstance(own, ov.Model) else names_of(own)), model.get_friendly_name()]
+    identity = identify(model, names, family, preset, wishes)
+    _reshape(model, identity.family)
+    layout, size = input_of(model, identity.family)
+    compiled = core.compile_model(embed(model, layout, identity.family), device, dict(config))
+    log.info("%s on %s: %s", identity.family.name, device, "; ".join(identity.recognition.why))
+    return Network(compiled, identity, layout, size, embedded=True)
+
+
+def names_of(path: str | Path) -> list[str]:
+    """What a file, or the folder of a SavedModel, calls its model."""
+    own = Path(path)
+    return [own.stem, own.parent.name if own.name == "saved_model" else own.name]
 
 
 def read(path: str | Path, core: ov.Core) -> ov.Model:
@@ -107,25 +130,6 @@ def read(path: str | Path, core: ov.Core) -> ov.Model:
     if not Path(path).exists():
         raise FileNotFoundError(f"model: no file {str(path)!r}")
     return core.read_model(Path(path))
-
-
-def _recognise(
-    model: ov.Model | ov.CompiledModel,
-    family: Family | None,
-    wishes: Mapping[str, Any],
-) -> Recognition:
-    outputs = outputs_of(model)
-    if family is not None:
-        found = match(family, outputs)
-        found = found._replace(why=("the family was given", *found.why))
-    else:
-        own = stored_family(model)
-        found = recognise(outputs, own)
-        stored = {} if own else stored_input(model, besides=wishes)
-        if stored:
-            why = f"the model's rt_info says {dict(stored)}"
-            found = found._replace(family=found.family.replace(**stored), why=(*found.why, why))
-    return found._replace(family=found.family.replace(**wishes)) if wishes else found
 
 
 def input_of(model: ov.Model | ov.CompiledModel, family: Family) -> tuple[str, Size | None]:

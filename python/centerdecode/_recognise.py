@@ -1,4 +1,5 @@
-"""Which family a model belongs to: by rt_info, then names, then shapes.
+"""Which family a model belongs to: by rt_info, then its own name, then those of its
+outputs, then their shapes.
 
 Never by position, and never by guessing: a model that fits no family, or two,
 is an error that lists its outputs.
@@ -9,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
-from . import families
+from . import families, presets
 from ._families import Family
 from ._outputs import base_names, match_heads
+from .presets import Preset
 
 if TYPE_CHECKING:
     import openvino as ov
@@ -65,11 +67,15 @@ class Output(NamedTuple):
 
 
 class Recognition(NamedTuple):
-    """A family, which output is which head, and the reasons, a sentence each."""
+    """A family, which output is which head, and the reasons, a sentence each.
+
+    preset: the one whose family it is, if any.
+    """
 
     family: Family
     heads: Mapping[str, int]
     why: tuple[str, ...]
+    preset: Preset | None = None
 
 
 class _Fit(NamedTuple):
@@ -94,12 +100,15 @@ def outputs_of(model: ov.Model | ov.CompiledModel) -> list[Output]:
     return [_output(port) for port in model.outputs]
 
 
-def recognise(outputs: Sequence[Output], stored: str | None) -> Recognition:
+def recognise(
+    outputs: Sequence[Output], stored: str | None, names: Sequence[str] = ()
+) -> Recognition:
     """Find the family of a model.
 
     Args:
         outputs: what `outputs_of` gives.
         stored: the family in the model's rt_info, if there is one.
+        names: what the model is called; a preset of that name is taken if it fits.
 
     Raises:
         ValueError: unknown or ambiguous; the message lists the outputs and says
@@ -108,6 +117,10 @@ def recognise(outputs: Sequence[Output], stored: str | None) -> Recognition:
     if stored is not None:
         found = match(Family.from_json(stored), outputs)
         return found._replace(why=("the model's rt_info names the family", *found.why))
+    preset = presets.named(names)
+    if preset is not None and _fits_preset(preset, outputs):
+        found = match_preset(preset, outputs)
+        return found._replace(why=(f"the model is named {preset.name}", *found.why))
     fits = [fit for family in families.ALL for fit in _fits(family, outputs)]
     reason = "output names"
     if not fits:
@@ -121,6 +134,37 @@ def recognise(outputs: Sequence[Output], stored: str | None) -> Recognition:
         names = ", ".join(fit.family.name for fit in winners)
         raise ValueError(f"{names} all fit these outputs: {_listing(outputs)}; {_HELP}")
     return _recognition(winners[0], outputs, reason)
+
+
+def match_preset(preset: Preset, outputs: Sequence[Output]) -> Recognition:
+    """Find the form of a preset that a model has.
+
+    Raises:
+        ValueError: its outputs are those of none of them.
+    """
+    fits = _fits_preset(preset, outputs)
+    if not fits:
+        wanted = " or ".join(str([names[0] for names in f.heads.values()]) for f in preset.forms)
+        raise ValueError(
+            f"preset {preset.name} has outputs {wanted} for {len(preset.labels)} classes, "
+            f"got {_listing(outputs)}"
+        )
+    best = max(fits, key=_Fit.rank)
+    found = _recognition(best, outputs, f"the outputs of preset {preset.name}", sure=True)
+    return found._replace(preset=preset)
+
+
+def _fits_preset(preset: Preset, outputs: Sequence[Output]) -> list[_Fit]:
+    fits = [fit for form in preset.forms for fit in _fits(form, outputs)]
+    return [fit for fit in fits if _classes(fit, outputs) in (None, len(preset.labels))]
+
+
+def _classes(fit: _Fit, outputs: Sequence[Output]) -> int | None:
+    """How many classes its heatmap has; None: it has none, or does not tell."""
+    if "heatmap" not in fit.heads:
+        return None
+    count = outputs[fit.heads["heatmap"]].shape[1 if fit.layout == "NCHW" else 3]
+    return None if count == -1 else count
 
 
 def match(family: Family, outputs: Sequence[Output]) -> Recognition:
@@ -148,7 +192,7 @@ def match(family: Family, outputs: Sequence[Output]) -> Recognition:
             f"family {family.name} wants logits, but {heatmap} has gone through a sigmoid; "
             'pass family.replace(activation="none")'
         )
-    return Recognition(family, matched, tuple(_head_lines(matched, outputs)))
+    return Recognition(family, matched, tuple(_head_lines(family, matched, outputs)))
 
 
 def _fits(family: Family, outputs: Sequence[Output]) -> list[_Fit]:
@@ -216,14 +260,17 @@ def _fits_by_shape(outputs: Sequence[Output]) -> list[_Fit]:
     return fits
 
 
-def _recognition(fit: _Fit, outputs: Sequence[Output], reason: str) -> Recognition:
+def _recognition(
+    fit: _Fit, outputs: Sequence[Output], reason: str, *, sure: bool = False
+) -> Recognition:
+    """sure: where a compiled model tells of no sigmoid, take the family at its word."""
     family = fit.family
-    why = [f"{reason} fit family {family.name}", *_head_lines(fit.heads, outputs)]
+    why = [f"{reason} fit family {family.name}", *_head_lines(family, fit.heads, outputs)]
     if fit.layout != family.layout:
         family = family.replace(layout=fit.layout)
         why.append(f"the shapes are {fit.layout}")
     score_head = next((head for head in _SCORE_HEADS if head in fit.heads), None)
-    if score_head is not None:
+    if score_head is not None and not (sure and outputs[fit.heads[score_head]].ending == "hidden"):
         family, reasons = _with_activation(family, outputs[fit.heads[score_head]])
         why += reasons
     if family.keypoints is not None and "keypoint_heatmap" in fit.heads:
@@ -283,8 +330,16 @@ def _with_mask_activation(
     return family.replace(masks=family.masks.replace(activation=own)), reasons
 
 
-def _head_lines(heads: Mapping[str, int], outputs: Sequence[Output]) -> list[str]:
-    return [f"{head} is {outputs[i]}" for head, i in heads.items()]
+def _head_lines(family: Family, heads: Mapping[str, int], outputs: Sequence[Output]) -> list[str]:
+    return [
+        f"{head} is {outputs[i]}, {_told_by(family, head, outputs[i])}" for head, i in heads.items()
+    ]
+
+
+def _told_by(family: Family, head: str, output: Output) -> str:
+    own = base_names(output.names)
+    name = next((name for name in family.heads[head] if name in own), None)
+    return "by its shape" if name is None else f"by its name {name!r}"
 
 
 def _listing(outputs: Sequence[Output]) -> str:
