@@ -7,6 +7,7 @@ import centerdecode
 import hypothesis
 import numpy as np
 import pytest
+from centerdecode import cli
 
 ROOT = Path(__file__).resolve().parents[1]
 ELEMENT_TYPES = ["f32", "f16", "bf16"]
@@ -42,6 +43,18 @@ def test_data():
     if not path.is_dir():
         pytest.skip(f"no test data at {path}; set CENTERDECODE_TEST_DATA")
     return path
+
+
+@pytest.fixture
+def run(capsys):
+    """Run a command of the command line, and return its status, stdout and stderr."""
+
+    def run(*arguments):
+        status = cli.main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return run
 
 
 def fill(name, shape, seed=0):

@@ -12,7 +12,6 @@ import cv2
 import numpy as np
 import openvino as ov
 import pytest
-from centerdecode import cli
 from centerdecode._labels import COCO, COCO_CATEGORY_IDS, read_labels
 from centerdecode.cli import _files, _images, _places
 from models import BOX, SCORE, class_id, constant, outputs
@@ -38,18 +37,6 @@ def save(arrays, path, *, labels=None):
 def model(tmp_path_factory):
     """The arguments of a CENTERNET model that finds BOX in everything."""
     return save(CENTERNET, tmp_path_factory.mktemp("model") / "tiny.xml")
-
-
-@pytest.fixture
-def run(capsys):
-    """Run a command, and return its status, stdout and stderr."""
-
-    def run(*arguments):
-        status = cli.main([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
-    return run
 
 
 def photo(path, height=64, width=96):
@@ -221,6 +208,39 @@ def test_an_image_is_turned_upright(run, model, tmp_path):
     assert (record["width"], record["height"]) == (64, 96)
 
 
+def test_a_jpeg_may_be_read_at_a_part_of_its_size(run, model, tmp_path, monkeypatch):
+    path, sizes, decode = photo(tmp_path / "a.jpg", 320, 480), [], _images._decode
+
+    def spy(content, n):
+        sizes.append(n)
+        return decode(content, n)
+
+    monkeypatch.setattr(_images, "_decode", spy)
+    whole = run("detect", path, *model, "--format", "jsonl")
+    assert run("detect", path, *model, "--format", "jsonl", "--small-jpeg") == whole
+    assert (json.loads(whole[1])["width"], sizes) == (480, [1, 4])  # upright or not
+    assert json.loads(whole[1])["detections"][0]["xyxy"] == [10 * corner for corner in BOX]
+
+
+def test_an_image_of_too_many_pixels_is_reported_and_the_rest_runs(run, model, tmp_path):
+    paths = [photo(tmp_path / "a.png"), photo(tmp_path / "b.png", 65, 96)]
+    status, out, err = run("detect", *paths, *model, "--max-pixels", "6144")
+    assert (status, out.count("1 found")) == (1, 1)
+    told = "96 x 65 is 6240 pixels, more than --max-pixels 6144"
+    assert err == f"centerdecode: error: {paths[1]}: {told}\n"
+
+
+def test_a_preset_brings_its_labels(run, tmp_path):
+    arrays = {"detection_out": np.float32([[[[0, 0, 0.75, 0, 0, 1, 1], [-1] + [0] * 6]]])}
+    ov.save_model(constant(arrays, shape=(1, 3, 512, 512)), tmp_path / "m.xml")
+    arguments = (photo(tmp_path / "a.png"), "--model", tmp_path / "m.xml", "--format", "csv")
+    assert (
+        ",person,0,0.75,0.0,0.0,96.0,64.0"
+        in run("detect", *arguments, "--preset", "Person_detection_0202")[1]
+    )
+    assert ",,0,0.75,0.0,0.0,96.0,64.0" in run("detect", *arguments)[1]
+
+
 def test_boxes_are_cut_at_the_border(run, tmp_path):
     arrays = CENTERNET | {"wh": CENTERNET["wh"] * 100}
     path, model = photo(tmp_path / "a.png"), save(arrays, tmp_path / "huge.xml")
@@ -264,11 +284,11 @@ def fail_at_second(monkeypatch, error):
     """Let the detector raise at its second image."""
     call, calls = cd.Detector.__call__, []
 
-    def fail(self, image):
+    def fail(self, image, **options):
         calls.append(image)
         if len(calls) == 2:
             raise error
-        return call(self, image)
+        return call(self, image, **options)
 
     monkeypatch.setattr(cd.Detector, "__call__", fail)
 
@@ -338,6 +358,8 @@ WRONG = {
     "resize": (["detect", "a.png", "MODEL", "--resize", "foo"], 'one of "affine"'),
     "top_k": (["detect", "a.png", "MODEL", "--top-k=-1"], "top_k must be at least 0"),
     "output": (["detect", "a.png", "MODEL", "--output", __file__], "File exists"),
+    "small": (["detect", "a.png", "MODEL", "--small-jpeg", "--output", "x"], "no pixels to draw"),
+    "preset": (["detect", "a.png", "MODEL", "--preset", "yolo"], "must be one of ctdet_coco_dla"),
     "inspect": (["inspect", "--model", "nope.xml"], "no file 'nope.xml'"),
 }
 
@@ -382,15 +404,14 @@ def test_progress_is_for_those_who_watch(run, model, tmp_path, monkeypatch):
 
 def test_inspect_says_what_and_why(run, model, monkeypatch):
     monkeypatch.setitem(sys.modules, "cv2", None)
-    status, out, err = run("inspect", *model, "--pad-value", "1", "2", "3", "--labels", "x")
-    assert status == 2  # --labels is of detect
     status, out, err = run("inspect", *model, "--pad-value", "1", "2", "3")
     assert (status, err) == (0, "")
     facts = [
         "image [1,3,32,48] f32", "hm [1,3,8,12] f32", "family CENTERNET:",
-        "output names fit family CENTERNET", "size: 32 x 48 (height x width)",
-        "resize: stretch, pad value 1 2 3", "color: BGR", "mean: 0 0 0", "scale: 1 1 1",
-        "not in the model", "CPU, inference precision f32",
+        "output names fit family CENTERNET", "heatmap is hm [1, 3, 8, 12], by its name 'hm'",
+        "size: 32 x 48, height x width (the model's input)", "resize: stretch (asked for)",
+        "color: BGR (family CENTERNET)", "mean: 0 0 0 (asked for)", "scale: 1 1 1 (asked for)",
+        "pad_value: 1 2 3 (asked for)", "not in the model", "CPU, inference precision f32",
     ]  # fmt: skip
     assert [fact for fact in facts if fact not in out] == []
 

@@ -54,7 +54,7 @@ def prepare(args: argparse.Namespace) -> Setup:
         image = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
         return Setup(detector, network.prepare(image)[0], "noise", read)
     try:
-        tensor, _, _ = network.prepare(_images.read(args.image))
+        tensor, _, _ = network.prepare(_images.read(args.image)[0])
     except (ImportError, OSError, ValueError) as error:
         raise CommandError(f"-i {args.image}: {reason(error)}") from None
     return Setup(detector, tensor, args.image, read)

@@ -11,7 +11,6 @@ import numpy as np
 
 import centerdecode as cd
 
-from .._labels import COCO, read_labels
 from .._lazy import require
 from . import _images, _options
 from ._progress import Progress
@@ -60,26 +59,27 @@ def add_to(commands: Any) -> None:
     parser.add_argument("image", nargs="+", metavar="IMAGE", help="an image file, or a folder")
     parser.add_argument("--output", metavar="DIR", help="write pictures and results there")
     parser.add_argument("--format", choices=[*FORMATS, "txt"], help="that of the results")
-    parser.add_argument(
-        "--labels", metavar="coco|FILE", help="names of the classes: COCO's 80, or one a line"
-    )
+    _options.add_labels(parser)
     parser.add_argument(
         "--score-threshold", type=float, default=0.3, metavar="S", help="lowest score (default 0.3)"
     )
     parser.add_argument(
         "--top-k", type=int, default=100, metavar="K", help="most objects (default 100)"
     )
+    _options.add_reading(parser)
     _options.add_model(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     if args.format == "txt" and args.output is None:
         raise CommandError("--format txt writes a file for each image: it needs --output")
+    if args.small_jpeg and args.output is not None:
+        raise CommandError("--small-jpeg has no pixels to draw on: it cannot be with --output")
     _check_libraries(args)
     photos, barren = _images.find(args.image, args.output)
     detector = _options.make_detector(
         args,
-        labels=_labels(args.labels),
+        labels=_options.labels_of(args),
         score_threshold=args.score_threshold,
         top_k=args.top_k,
         clip=True,
@@ -109,7 +109,7 @@ def _all(
         sinks = open_sinks(args, photos, progress.say, stack)
         try:
             for photo in progress.over(photos):
-                good &= _one(photo, detector, sinks, progress)
+                good &= _one(args, photo, detector, sinks, progress)
         except (KeyboardInterrupt, BrokenPipeError) as stop:
             stopped = stop
     if stopped is not None:
@@ -118,20 +118,25 @@ def _all(
 
 
 def _one(
-    photo: _images.Photo, detector: cd.Detector, sinks: list[Sink], progress: Progress
+    args: argparse.Namespace,
+    photo: _images.Photo,
+    detector: cd.Detector,
+    sinks: list[Sink],
+    progress: Progress,
 ) -> bool:
     """Whether all went well with one image."""
     cv2 = require("cv2", "opencv-python-headless", "cli")
     try:
-        image = _images.read(photo.path)
-        detections = detector(image)
+        reduction = detector.jpeg_reduction if args.small_jpeg else None
+        image, size = _images.read(photo.path, args.max_pixels, reduction)
+        detections = detector(image, original_size=size)
         finite = np.flatnonzero(np.isfinite(detections.xyxy).all(axis=1))
         strange = len(detections) - len(finite)
         if strange:
             progress.complain(f"{photo.path}: {strange} boxes are not finite, left out")
             detections = detections[finite]
         for sink in sinks:
-            sink(Found(photo, image, detections, detector.labels))
+            sink(Found(photo, image, size, detections, detector.labels))
     except BrokenPipeError:
         raise
     except (OSError, RuntimeError, ValueError, cv2.error) as error:
@@ -148,12 +153,3 @@ def _check_libraries(args: argparse.Namespace) -> None:
             require("supervision", "supervision", "cli")
     except ImportError as error:
         raise CommandError(str(error)) from None
-
-
-def _labels(wish: str | None) -> list[str] | None:
-    if wish is None:
-        return None
-    try:
-        return list(COCO) if wish == "coco" else read_labels(wish)
-    except (OSError, ValueError) as error:
-        raise CommandError(f"--labels {wish}: {reason(error)}") from None

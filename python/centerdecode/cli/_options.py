@@ -9,6 +9,9 @@ from typing import Any
 
 import centerdecode as cd
 
+from .._families import RESIZES
+from .._labels import COCO, read_labels
+from . import _images
 from ._say import CommandError, reason
 
 _TRIPLES = ("--mean", "--scale", "--pad-value")
@@ -30,11 +33,19 @@ def add_model(parser: argparse.ArgumentParser, *, required: bool = True) -> None
         f"{', '.join(family.name for family in cd.families.ALL)}; or a FILE.json as "
         "Family.to_json writes it",
     )
+    model.add_argument(
+        "--preset",
+        type=_preset,
+        metavar="NAME",
+        help="a published model, instead of a family: "
+        "centerdecode inspect --list-presets has their names",
+    )
     network = parser.add_argument_group(
-        "network input", "The model's own rt_info or its family says these, unless given here."
+        "network input",
+        "The model's rt_info, its preset or its family says these, unless given here.",
     )
     network.add_argument("--size", nargs=2, type=int, metavar=("H", "W"), help="height and width")
-    network.add_argument("--resize", metavar="HOW", help="affine, letterbox, stretch or none")
+    network.add_argument("--resize", metavar="HOW", help=", ".join(RESIZES))
     network.add_argument("--color", type=str.upper, metavar="ORDER", help="RGB or BGR")
     for name, what in zip(
         _TRIPLES,
@@ -48,6 +59,43 @@ def add_model(parser: argparse.ArgumentParser, *, required: bool = True) -> None
         network.add_argument(name, type=_numbers, metavar="A [B C]", help=what)
 
 
+def add_labels(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--labels", metavar="coco|FILE", help="names of the classes: COCO's 80, or one a line"
+    )
+
+
+def labels_of(args: argparse.Namespace) -> list[str] | None:
+    """Raises:
+    CommandError: the file of --labels cannot be read.
+    """
+    if args.labels is None:
+        return None
+    try:
+        return list(COCO) if args.labels == "coco" else read_labels(args.labels)
+    except (OSError, ValueError) as error:
+        raise CommandError(f"--labels {args.labels}: {reason(error)}") from None
+
+
+def add_reading(parser: argparse.ArgumentParser) -> None:
+    """How image files are read."""
+    reading = parser.add_argument_group("reading images")
+    reading.add_argument(
+        "--max-pixels",
+        type=int,
+        default=_images.MAX_PIXELS,
+        metavar="N",
+        help="refuse an image of more, before it is decoded (default %(default)s)",
+    )
+    reading.add_argument(
+        "--small-jpeg",
+        action="store_true",
+        help="read a JPEG at 1/2, 1/4 or 1/8 of its size where the network's input is smaller "
+        "still: one of 12 megapixels in a quarter of the time. Boxes and scores differ a "
+        "little from those of the whole image; not with --output",
+    )
+
+
 def make_detector(args: argparse.Namespace, **more: Any) -> cd.Detector:
     """Raises:
     CommandError: the model cannot be read, is not recognised or does not fit.
@@ -55,7 +103,9 @@ def make_detector(args: argparse.Namespace, **more: Any) -> cd.Detector:
     wishes = ("size", "resize", "color", "mean", "scale", "pad_value")
     given = {name: getattr(args, name) for name in wishes}
     try:
-        return cd.Detector(args.model, args.device, family=args.family, **given, **more)
+        return cd.Detector(
+            args.model, args.device, family=args.family, preset=args.preset, **given, **more
+        )
     except (ImportError, OSError, RuntimeError, TypeError, ValueError) as error:
         # The library's advice is Python; here it is an argument.
         told, advice, _ = reason(error).partition("; pass family=")
@@ -94,6 +144,13 @@ def _numbers(text: str) -> list[float]:
     except ValueError:
         raise argparse.ArgumentTypeError(f"must be one number or three, got {text!r}") from None
     return numbers * 3 if len(numbers) == 1 else numbers
+
+
+def _preset(text: str) -> cd.presets.Preset:
+    try:
+        return cd.presets.find(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error).removeprefix("preset ")) from None
 
 
 def _family(text: str) -> cd.Family:

@@ -23,10 +23,12 @@ _CSV_HEADER = "file,label,class_id,score,x1,y1,x2,y2\n"
 
 
 class Found(NamedTuple):
-    """The detections of one image."""
+    """The detections of one image; `size` is its (height, width), and `image` may be
+    smaller."""
 
     photo: Photo
     image: NDArray[np.uint8]
+    size: tuple[int, int]
     detections: cd.Detections
     labels: Sequence[str] | None
 
@@ -43,7 +45,7 @@ class Format(NamedTuple):
 
 def table(found: Found) -> str:
     """The rows for people, aligned."""
-    height, width = found.image.shape[:2]
+    height, width = found.size
     lines = [f"{found.photo.path}: {width} x {height}, {len(found.detections) or 'nothing'} found"]
     shown = found.detections[:_MOST_ROWS]
     names = [name_of(found.labels, class_id) for class_id in shown.class_ids.tolist()]
@@ -77,7 +79,7 @@ def writing(file: IO[str], form: Format) -> Iterator[Callable[[Found], None]]:
 
 def yolo(found: Found) -> str:
     """Lines of class, center, width, height and score, as fractions of the image."""
-    height, width = found.image.shape[:2]
+    height, width = found.size
     lines = []
     for row in found.detections:
         x1, y1, x2, y2 = row.xyxy.tolist()
@@ -87,7 +89,7 @@ def yolo(found: Found) -> str:
 
 
 def _json(found: Found) -> list[str]:
-    height, width = found.image.shape[:2]
+    height, width = found.size
     detections = [_rounded(row) for row in interop.to_dicts(found.detections, found.labels)]
     record = {"file": found.photo.path, "width": width, "height": height, "detections": detections}
     return [json.dumps(record)]
