@@ -14,9 +14,10 @@ endfunction()
 function(add_isa_kernels_of_this_processor target)
   add_isa_kernels(${target} scalar)
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
-    add_isa_kernels(${target} avx2 -mavx2 -mf16c)
+    add_isa_kernels(${target} avx2 -mavx2 -mf16c -mbmi -mbmi2)
     # g++ 12 warns inside its own AVX-512 header (GCC bug 105593).
-    add_isa_kernels(${target} avx512 -mavx512f -mavx512bw -Wno-maybe-uninitialized)
+    add_isa_kernels(${target} avx512 -mavx512f -mavx512bw -Wno-maybe-uninitialized
+                    -Wno-uninitialized)
   elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
     add_isa_kernels(${target} neon)
   endif()

@@ -39,7 +39,11 @@ constexpr Candidate candidates[] = {
      }},
 #endif
 #ifdef CENTERDECODE_HAVE_AVX2
-    {&kernels::avx2, []() noexcept { return __builtin_cpu_supports("avx2") != 0 && has_f16c(); }},
+    {&kernels::avx2,
+     []() noexcept {
+         return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("bmi") != 0 &&
+                __builtin_cpu_supports("bmi2") != 0 && has_f16c();
+     }},
 #endif
 #ifdef CENTERDECODE_HAVE_NEON
     {&kernels::neon, []() noexcept { return true; }},  // part of the AArch64 baseline

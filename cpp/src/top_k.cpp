@@ -19,7 +19,7 @@ TopK::TopK(std::size_t k, std::size_t cells, float threshold, std::vector<Peak>&
       most_(k_ + std::max(k_, least_spare)),
       threshold_(k_ == 0 ? std::numeric_limits<float>::quiet_NaN() : threshold),
       peaks_(peaks) {
-    peaks_.resize(std::min(most_, 2 * least_spare));
+    peaks_.resize(std::min(most_, 2 * kernels::largest_block));
 }
 
 void TopK::commit(std::size_t count) {

@@ -9,10 +9,11 @@
 
 namespace centerdecode {
 
-// The order of all results: the greater value, of equal ones the lower index.
-inline bool is_stronger(const Peak& a, const Peak& b) noexcept {
+// The order of all results: the greater value, of equal ones the lower index. A
+// lambda, because sorting does not inline functions.
+inline constexpr auto is_stronger = [](const Peak& a, const Peak& b) noexcept {
     return a.value > b.value || (a.value == b.value && a.index < b.index);
-}
+};
 
 // Peaks are written where room() says and counted in by commit(). Whenever the
 // room is nearly used up, all but the k strongest are dropped, and threshold()

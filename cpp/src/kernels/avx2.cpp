@@ -10,9 +10,12 @@ namespace {
 
 #include "widen-inl.hpp"
 
+struct U32;
+
 struct F32 {
     static constexpr std::ptrdiff_t lanes = 8;
     static constexpr std::ptrdiff_t vectors_per_block = 8;
+    using Words = U32;
     using Mask = __m256;
     __m256 v;
 
@@ -37,24 +40,49 @@ struct F32 {
     }
 };
 
+// least() and any_at_most() take words as unsigned, greatest() and any_at_least() as signed.
+struct U32 {
+    using Word = std::uint32_t;
+    static constexpr std::ptrdiff_t lanes = 8;
+    __m256i v;
+
+    static U32 load(const std::byte* p) noexcept {
+        return {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p))};
+    }
+    static U32 broadcast(Word x) noexcept {
+        return {_mm256_set1_epi32(static_cast<std::int32_t>(x))};
+    }
+    static U32 least(U32 a, U32 b) noexcept { return {_mm256_min_epu32(a.v, b.v)}; }
+    static U32 greatest(U32 a, U32 b) noexcept { return {_mm256_max_epi32(a.v, b.v)}; }
+    static bool any_at_most(U32 a, U32 b) noexcept { return any_equal(least(a, b), a); }
+    static bool any_at_least(U32 a, U32 b) noexcept { return any_equal(greatest(a, b), a); }
+    static bool any_equal(U32 a, U32 b) noexcept {
+        return _mm256_movemask_epi8(_mm256_cmpeq_epi32(a.v, b.v)) != 0;
+    }
+};
+
 struct U16 {
+    using Word = std::uint16_t;
     static constexpr std::ptrdiff_t lanes = 16;
     __m256i v;
 
     static U16 load(const std::byte* p) noexcept {
         return {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p))};
     }
-    static U16 broadcast(std::uint16_t x) noexcept {
+    static U16 broadcast(Word x) noexcept {
         return {_mm256_set1_epi16(static_cast<std::int16_t>(x))};
     }
-    static U16 minus(U16 a, U16 b) noexcept { return {_mm256_sub_epi16(a.v, b.v)}; }
     static U16 least(U16 a, U16 b) noexcept { return {_mm256_min_epu16(a.v, b.v)}; }
-    static bool any_at_most(U16 a, U16 b) noexcept {
-        return _mm256_movemask_epi8(_mm256_cmpeq_epi16(least(a, b).v, a.v)) != 0;
+    static U16 greatest(U16 a, U16 b) noexcept { return {_mm256_max_epi16(a.v, b.v)}; }
+    static bool any_at_most(U16 a, U16 b) noexcept { return any_equal(least(a, b), a); }
+    static bool any_at_least(U16 a, U16 b) noexcept { return any_equal(greatest(a, b), a); }
+    static bool any_equal(U16 a, U16 b) noexcept {
+        return _mm256_movemask_epi8(_mm256_cmpeq_epi16(a.v, b.v)) != 0;
     }
 };
 
 #include "elements-inl.hpp"
+#include "hits-inl.hpp"
 #include "neighbors-inl.hpp"
 
 #include "find_peaks-inl.hpp"

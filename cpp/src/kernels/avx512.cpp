@@ -9,9 +9,12 @@ namespace {
 
 #include "widen-inl.hpp"
 
+struct U32;
+
 struct F32 {
     static constexpr std::ptrdiff_t lanes = 16;
     static constexpr std::ptrdiff_t vectors_per_block = 4;
+    using Words = U32;
     using Mask = __mmask16;
     __m512 v;
 
@@ -32,22 +35,47 @@ struct F32 {
     static std::uint32_t bits(Mask mask) noexcept { return mask; }
 };
 
+// As in avx2.cpp.
+struct U32 {
+    using Word = std::uint32_t;
+    static constexpr std::ptrdiff_t lanes = 16;
+    __m512i v;
+
+    static U32 load(const std::byte* p) noexcept { return {_mm512_loadu_si512(p)}; }
+    static U32 broadcast(Word x) noexcept {
+        return {_mm512_set1_epi32(static_cast<std::int32_t>(x))};
+    }
+    static U32 least(U32 a, U32 b) noexcept { return {_mm512_min_epu32(a.v, b.v)}; }
+    static U32 greatest(U32 a, U32 b) noexcept { return {_mm512_max_epi32(a.v, b.v)}; }
+    static bool any_at_most(U32 a, U32 b) noexcept {
+        return _mm512_cmple_epu32_mask(a.v, b.v) != 0;
+    }
+    static bool any_at_least(U32 a, U32 b) noexcept {
+        return _mm512_cmpge_epi32_mask(a.v, b.v) != 0;
+    }
+};
+
 struct U16 {
+    using Word = std::uint16_t;
     static constexpr std::ptrdiff_t lanes = 32;
     __m512i v;
 
     static U16 load(const std::byte* p) noexcept { return {_mm512_loadu_si512(p)}; }
-    static U16 broadcast(std::uint16_t x) noexcept {
+    static U16 broadcast(Word x) noexcept {
         return {_mm512_set1_epi16(static_cast<std::int16_t>(x))};
     }
-    static U16 minus(U16 a, U16 b) noexcept { return {_mm512_sub_epi16(a.v, b.v)}; }
     static U16 least(U16 a, U16 b) noexcept { return {_mm512_min_epu16(a.v, b.v)}; }
+    static U16 greatest(U16 a, U16 b) noexcept { return {_mm512_max_epi16(a.v, b.v)}; }
     static bool any_at_most(U16 a, U16 b) noexcept {
         return _mm512_cmple_epu16_mask(a.v, b.v) != 0;
+    }
+    static bool any_at_least(U16 a, U16 b) noexcept {
+        return _mm512_cmpge_epi16_mask(a.v, b.v) != 0;
     }
 };
 
 #include "elements-inl.hpp"
+#include "hits-inl.hpp"
 #include "neighbors-inl.hpp"
 
 #include "find_peaks-inl.hpp"

@@ -1,89 +1,102 @@
 // find_peaks: the local-maximum scan. Written once, compiled once per ISA.
 //
-// The including .cpp provides `F32` and `U16`, vectors of floats and of 16-bit
-// words (see avx2.cpp), inside an anonymous namespace; `E` says which elements
+// The including .cpp provides `F32`, a vector of floats, and `U32` and `U16`, vectors
+// of words (see avx2.cpp), inside an anonymous namespace; `E` says which elements
 // are loaded into them. Two rules keep that sound: nothing here names an
 // intrinsic, and nothing here has external linkage.
 //
 // The threshold is asked before the neighbours, because almost no cell reaches
-// it: the outer loop is one streaming read.
+// it: the outer loop is one streaming read. The few vectors with a cell that does are
+// listed, and the list is gone through step by step, without a branch for each: one
+// that is guessed wrong costs as much as to look at all neighbours of a vector.
+
+// Blocks that are asked in one go.
+constexpr std::ptrdiff_t blocks_ahead = 64;
 
 template <class E>
 struct Scan : Neighbors<E> {
     using Neighbors<E>::plane;
     using Neighbors<E>::rule;
 
-    // Bit i is set when element i of the `count` at `p` reaches the threshold.
-    std::uint64_t reached_mask(const std::byte* p, std::ptrdiff_t count) const noexcept {
-        std::uint64_t mask = 0;
-        std::ptrdiff_t i = 0;
+    // Adds the vectors with a cell that reaches the threshold, of the block `at`
+    // elements into the stretch at `p`.
+    void add_block(const std::byte* p, std::ptrdiff_t at, Hits& hits) const noexcept {
         const F32 threshold = F32::broadcast(rule.threshold);
-        for (; i + F32::lanes <= count; i += F32::lanes)
-            mask |= std::uint64_t{F32::bits(F32::at_least(E::load(p + i * E::size), threshold))}
-                    << i;
-        for (; i < count; ++i)
-            mask |= std::uint64_t{E::load_one(p + i * E::size) >= rule.threshold} << i;
-        return mask;
+        const std::byte* const begin = p + at * E::size;
+        for (std::ptrdiff_t i = 0; i < block; i += F32::lanes)
+            hits.add(at + i, F32::bits(F32::at_least(E::load(begin + i * E::size), threshold)));
     }
 
-    // Do all elements of the block at `begin` have one above and one below?
-    bool has_rows_around(std::ptrdiff_t begin) const noexcept {
-        const std::ptrdiff_t end = plane.height * plane.row_length - plane.row_length;
-        return this->is_dense() && rule.radius == 1 && begin >= plane.row_length &&
-               begin + block <= end;
+    // The same of a stretch that is shorter than a block, by single cells.
+    void add_short(const std::byte* p, std::ptrdiff_t length, Hits& hits) const noexcept {
+        for (std::ptrdiff_t at = 0; at < length; ++at)
+            hits.add(at, E::load_one(p + at * E::size) >= rule.threshold ? 1 : 0);
     }
 
-    // Of a block full of cells that reach the threshold, those that the rows above
-    // and below beat: nearly all of a ramp or a plateau, in less time than one by one.
-    std::uint64_t beaten_by_rows(const std::byte* p) const noexcept {
-        std::uint64_t mask = 0;
-        for (std::ptrdiff_t i = 0; i < block; i += F32::lanes) {
-            const std::byte* at = p + i * E::size;
-            mask |= std::uint64_t{this->beaten_by_column(at, E::load(at), 0)} << i;
+    // Drops what neighbours beat from the hits of the stretch at `p`, which is from
+    // element `begin` on. The rows above and below are asked first: they beat most.
+    template <bool first>
+    void drop_beaten(const std::byte* p, std::ptrdiff_t begin, Hits& hits) const noexcept {
+        if (rule.radius == 1) {
+            hits.filter([&](Hits::Hit hit) {
+                if (!this->has_memory_around(begin + hit.at)) return hit.lanes;
+                return hit.lanes & ~this->template beaten_by_rows<first>(p + hit.at * E::size);
+            });
         }
-        return mask;
+        hits.filter([&](Hits::Hit hit) {
+            const std::ptrdiff_t i = begin + hit.at;
+            return rule.radius == 1 && this->has_memory_around(i)
+                       ? hit.lanes & ~this->template beaten<first>(p + hit.at * E::size, i)
+                       : this->unbeaten_one_by_one(i, hit.lanes);
+        });
     }
 
-    // Writes the peaks of the `count` elements at `p`, which are those from
-    // `begin` on, and returns the end of them.
-    Peak* emit(const std::byte* p, std::ptrdiff_t begin, std::ptrdiff_t count, std::int64_t base,
-               Peak* out) const noexcept {
-        constexpr std::uint64_t all_lanes = (std::uint64_t{1} << F32::lanes) - 1;
-        std::ptrdiff_t y = begin / plane.row_length;
-        std::ptrdiff_t row_begin = y * plane.row_length;
-        std::uint64_t reached = reached_mask(p, count);
-        if (count == block && (reached & reached >> block / 2) != 0 && has_rows_around(begin))
-            reached &= ~beaten_by_rows(p);
-        while (reached != 0) {
-            const std::ptrdiff_t i = __builtin_ctzll(reached) / F32::lanes * F32::lanes;
-            for (; begin + i >= row_begin + plane.row_length; ++y) row_begin += plane.row_length;
-            auto mask = static_cast<std::uint32_t>(reached >> i & all_lanes);
-            for (mask = this->peak_mask(y, begin + i - row_begin, mask); mask != 0;
-                 mask &= mask - 1) {
-                const std::ptrdiff_t lane = __builtin_ctz(mask);
-                *out++ = {E::load_one(p + (i + lane) * E::size), base + begin + i + lane};
+    // Writes hits as peaks as long as `out` is not beyond `last`, and returns how many.
+    // `base` is the index of the element at `p`.
+    static std::size_t write(const std::byte* p, std::int64_t base, const Hits& hits, Peak*& out,
+                             const Peak* last) noexcept {
+        std::size_t written = 0;
+        for (; written < hits.count && out <= last; ++written) {
+            const Hits::Hit hit = hits.list[written];
+            for (std::uint32_t lanes = hit.lanes; lanes != 0; lanes &= lanes - 1) {
+                const std::ptrdiff_t i = hit.at + __builtin_ctz(lanes);
+                *out++ = {E::load_one(p + i * E::size), base + i};
             }
-            reached &= ~(all_lanes << i);
         }
-        return out;
+        return written;
+    }
+
+    // Writes the peaks of the stretch at `p`, from element `begin` on, and returns how
+    // much of its length is done. `blocks`: bit i is set where block i must be looked at.
+    template <bool first>
+    std::ptrdiff_t scan_stretch(const std::byte* p, std::ptrdiff_t begin, std::ptrdiff_t length,
+                                std::uint64_t blocks, std::int64_t base, Peak*& out,
+                                const Peak* last) const noexcept {
+        Hits hits;
+        if (length < block) add_short(p, length, hits);
+        while (true) {
+            for (; blocks != 0 && hits.count <= Hits::many; blocks &= blocks - 1)
+                add_block(p, __builtin_ctzll(blocks) * block, hits);
+            drop_beaten<first>(p, begin, hits);
+            const std::size_t written = write(p, base + begin, hits, out, last);
+            if (written < hits.count) return hits.list[written].at;
+            if (blocks == 0) return length;
+            hits.count = 0;
+        }
     }
 };
 
-// Blocks whose cells are asked in one go. Which of them must be looked at is noted
-// without a branch, for one that is guessed wrong would stop the stream of reads.
-constexpr std::ptrdiff_t blocks_ahead = 64;
-
-template <class E>
-std::size_t find_peaks(const Plane& plane, const Rule& rule, std::int64_t base,
+template <class E, bool positive, bool first>
+std::size_t scan_plane(const Plane& plane, const Rule& rule, std::int64_t base,
                        std::ptrdiff_t& cursor, std::ptrdiff_t end, Peak* out,
                        std::size_t room) noexcept {
     const Scan<E> scan{{plane, rule}};
-    const typename E::Reach reach(rule.threshold);
+    const typename E::template Reach<positive> reach(rule.threshold);
     const Peak* const begin = out;
     const Peak* const last = out + room - largest_block;
 
     // A run is as far as memory is contiguous: the plane, or else a row.
-    const std::ptrdiff_t run = scan.is_dense() ? plane.height * plane.row_length : plane.row_length;
+    const std::ptrdiff_t run = scan.is_dense ? plane.height * plane.row_length : plane.row_length;
 
     while (cursor < end && out <= last) {
         const std::ptrdiff_t y = cursor / run;
@@ -92,23 +105,21 @@ std::size_t find_peaks(const Plane& plane, const Rule& rule, std::int64_t base,
         const std::ptrdiff_t left = run_end - cursor;
         const std::ptrdiff_t whole = left / block < blocks_ahead ? left / block : blocks_ahead;
 
-        std::uint64_t hits = 0;  // bit i: block i may have a cell that reaches it
+        std::uint64_t blocks = 0;
         for (std::ptrdiff_t i = 0; i < whole; ++i)
-            hits |= std::uint64_t{reach.any(p + i * block * E::size)} << i;
-        std::ptrdiff_t done = whole * block;
-        for (; hits != 0; hits &= hits - 1) {
-            const std::ptrdiff_t i = __builtin_ctzll(hits) * block;
-            if (out > last) {
-                done = i;
-                break;
-            }
-            out = scan.emit(p + i * E::size, cursor + i, block, base, out);
-        }
-        if (whole == 0) {
-            out = scan.emit(p, cursor, left, base, out);
-            done = left;
-        }
-        cursor += done;
+            blocks |= std::uint64_t{reach.any(p + i * block * E::size)} << i;
+        const std::ptrdiff_t length = whole == 0 ? left : whole * block;
+        cursor += scan.template scan_stretch<first>(p, cursor, length, blocks, base, out, last);
     }
     return static_cast<std::size_t>(out - begin);
+}
+
+template <class E>
+std::size_t find_peaks(const Plane& plane, const Rule& rule, std::int64_t base,
+                       std::ptrdiff_t& cursor, std::ptrdiff_t end, Peak* out,
+                       std::size_t room) noexcept {
+    FindPeaks scan = rule.first ? scan_plane<E, false, true> : scan_plane<E, false, false>;
+    if (rule.threshold > 0)
+        scan = rule.first ? scan_plane<E, true, true> : scan_plane<E, true, false>;
+    return scan(plane, rule, base, cursor, end, out, room);
 }

@@ -8,6 +8,10 @@ template <class E>
 struct Neighbors {
     const Plane& plane;
     const Rule& rule;
+    bool is_dense = plane.row_stride == plane.row_length * E::size;
+    std::ptrdiff_t margin = plane.row_length + plane.step;
+    // The last element from which on all lanes have the margin behind them.
+    std::ptrdiff_t last_inner = plane.height * plane.row_length - margin - F32::lanes;
 
     const std::byte* at(std::ptrdiff_t y, std::ptrdiff_t x) const noexcept {
         return plane.data + y * plane.row_stride + x * E::size;
@@ -35,59 +39,74 @@ struct Neighbors {
         return rule.first && (dy < 0 || (dy == 0 && dx < 0));
     }
 
-    // Bit i is set when one of three neighbours in a column beats the element of
-    // lane i at `p`; the column is `dx` elements away.
-    std::uint32_t beaten_by_column(const std::byte* p, F32 center,
-                                   std::ptrdiff_t dx) const noexcept {
-        F32::Mask beaten = F32::greater(center, center);  // none
-        for (std::ptrdiff_t dy = -1; dy <= 1; ++dy) {
-            const F32 neighbour = E::load(p + dy * plane.row_stride + dx * E::size);
-            beaten = F32::either(beaten, comes_first(dy, dx) ? F32::at_least(neighbour, center)
-                                                             : F32::greater(neighbour, center));
-        }
-        return F32::bits(beaten);
+    // Which lanes at `p` lose to a neighbour in the column that is `dx` elements away.
+    // first: rule.first; earlier: the column is to the left.
+    template <bool first, bool earlier>
+    F32::Mask beaten_by_column(const std::byte* p, F32 center, std::ptrdiff_t dx) const noexcept {
+        const std::byte* column = p + dx * E::size;
+        return F32::either(F32::either(beats<first>(E::load(column - plane.row_stride), center),
+                                       F32::greater(E::load(column + plane.row_stride), center)),
+                           beats < first && earlier > (E::load(column), center));
     }
 
-    // Can all lanes from element x of row y be held against 3x3 elements of memory
-    // that is the plane's? Those beyond the end of a row are then of the next one.
-    bool has_memory_around(std::ptrdiff_t y, std::ptrdiff_t x) const noexcept {
-        const std::ptrdiff_t before = y * plane.row_length + x;
-        const std::ptrdiff_t behind = plane.height * plane.row_length - before - F32::lanes;
-        const std::ptrdiff_t margin = plane.row_length + plane.step;
-        const bool one_row = x + F32::lanes <= plane.row_length;
-        const bool within = x >= plane.step && x + F32::lanes + plane.step <= plane.row_length;
-        const bool rows = y >= 1 && y + 1 < plane.height;
-        return rows && (within || (one_row && is_dense() && before >= margin && behind >= margin));
+    template <bool or_equals>
+    static F32::Mask beats(F32 neighbour, F32 center) noexcept {
+        return or_equals ? F32::at_least(neighbour, center) : F32::greater(neighbour, center);
     }
 
-    bool is_dense() const noexcept { return plane.row_stride == plane.row_length * E::size; }
+    // The lanes at `p` that the elements above and below beat.
+    template <bool first>
+    std::uint32_t beaten_by_rows(const std::byte* p) const noexcept {
+        return F32::bits(beaten_by_column<first, false>(p, E::load(p), 0));
+    }
 
-    // The lanes from element x of row y that are peaks, of those in `mask`.
-    std::uint32_t peak_mask(std::ptrdiff_t y, std::ptrdiff_t x, std::uint32_t mask) const noexcept {
-        if (rule.radius == 1 && has_memory_around(y, x)) {
-            const std::byte* p = at(y, x);
-            const F32 center = E::load(p);
-            mask &= ~beaten_by_column(p, center, 0);
-            const std::uint32_t left = beaten_by_column(p, center, -plane.step);
-            const std::uint32_t right = beaten_by_column(p, center, plane.step);
-            // Lanes in the first column have nothing to the left, and so on.
-            const std::uint32_t has_left = ~lanes_below(plane.step - x);
-            const std::uint32_t has_right = lanes_below(plane.row_length - plane.step - x);
-            return mask & ~((left & has_left) | (right & has_right));
-        }
-        std::uint32_t peaks = 0;
-        for (; mask != 0; mask &= mask - 1) {
-            const std::ptrdiff_t lane = __builtin_ctz(mask);
-            const bool wraps = x + lane >= plane.row_length;  // the lane is in a later row
-            const std::ptrdiff_t lane_y = wraps ? y + (x + lane) / plane.row_length : y;
-            const std::ptrdiff_t lane_x = wraps ? (x + lane) % plane.row_length : x + lane;
-            if (!is_beaten(lane_y, lane_x)) peaks |= 1U << lane;
-        }
-        return peaks;
+    // Do all 3x3 elements around the lanes from element `begin` on lie in memory that is
+    // the plane's? Beyond the end of a row is then the next one.
+    bool has_memory_around(std::ptrdiff_t begin) const noexcept {
+        if (begin < margin || begin > last_inner) return false;
+        return is_dense ? F32::lanes <= plane.row_length
+                        : has_columns_around(begin % plane.row_length);
+    }
+
+    bool has_columns_around(std::ptrdiff_t x) const noexcept {
+        return x >= plane.step && x + F32::lanes + plane.step <= plane.row_length;
+    }
+
+    // The lanes at `p`, from element `begin` on, that their 3x3 elements beat. Only where
+    // there is memory around.
+    template <bool first>
+    std::uint32_t beaten(const std::byte* p, std::ptrdiff_t begin) const noexcept {
+        const F32 center = E::load(p);
+        const auto middle = beaten_by_column<first, false>(p, center, 0);
+        const auto left = beaten_by_column<first, true>(p, center, -plane.step);
+        const auto right = beaten_by_column<first, false>(p, center, plane.step);
+        const std::ptrdiff_t x = begin % plane.row_length;
+        if (has_columns_around(x)) return F32::bits(F32::either(F32::either(left, right), middle));
+        // Lanes of the first columns have nothing to the left, of the last to the right;
+        // from `next` on they are of the next row.
+        const std::ptrdiff_t next = plane.row_length - x;
+        const std::uint32_t leftmost =
+            lanes_in(-x, plane.step - x) | lanes_in(next, next + plane.step);
+        const std::uint32_t rightmost = lanes_in(next - plane.step, next);
+        return F32::bits(middle) | (F32::bits(left) & ~leftmost) | (F32::bits(right) & ~rightmost);
+    }
+
+    static std::uint32_t lanes_in(std::ptrdiff_t begin, std::ptrdiff_t end) noexcept {
+        return lanes_below(end) & ~lanes_below(begin);
     }
 
     static std::uint32_t lanes_below(std::ptrdiff_t count) noexcept {
         if (count <= 0) return 0;
         return count >= F32::lanes ? ~0U : (1U << count) - 1;
+    }
+
+    // The lanes in `mask` that no neighbour beats, anywhere and for any radius.
+    std::uint32_t unbeaten_one_by_one(std::ptrdiff_t begin, std::uint32_t mask) const noexcept {
+        std::uint32_t kept = 0;
+        for (; mask != 0; mask &= mask - 1) {
+            const std::ptrdiff_t i = begin + __builtin_ctz(mask);
+            if (!is_beaten(i / plane.row_length, i % plane.row_length)) kept |= mask & -mask;
+        }
+        return kept;
     }
 };

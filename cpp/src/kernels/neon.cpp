@@ -9,9 +9,12 @@ namespace {
 
 #include "widen-inl.hpp"
 
+struct U32;
+
 struct F32 {
     static constexpr std::ptrdiff_t lanes = 4;
     static constexpr std::ptrdiff_t vectors_per_block = 8;
+    using Words = U32;
     using Mask = uint32x4_t;
     float32x4_t v;
 
@@ -39,20 +42,49 @@ struct F32 {
     }
 };
 
+// As in avx2.cpp.
+struct U32 {
+    using Word = std::uint32_t;
+    static constexpr std::ptrdiff_t lanes = 4;
+    uint32x4_t v;
+
+    static U32 load(const std::byte* p) noexcept {
+        return {vreinterpretq_u32_u8(vld1q_u8(reinterpret_cast<const std::uint8_t*>(p)))};
+    }
+    static U32 broadcast(Word x) noexcept { return {vdupq_n_u32(x)}; }
+    static U32 least(U32 a, U32 b) noexcept { return {vminq_u32(a.v, b.v)}; }
+    static U32 greatest(U32 a, U32 b) noexcept {
+        return {vreinterpretq_u32_s32(vmaxq_s32(as_signed(a), as_signed(b)))};
+    }
+    static bool any_at_most(U32 a, U32 b) noexcept { return vmaxvq_u32(vcleq_u32(a.v, b.v)) != 0; }
+    static bool any_at_least(U32 a, U32 b) noexcept {
+        return vmaxvq_u32(vcgeq_s32(as_signed(a), as_signed(b))) != 0;
+    }
+    static int32x4_t as_signed(U32 a) noexcept { return vreinterpretq_s32_u32(a.v); }
+};
+
 struct U16 {
+    using Word = std::uint16_t;
     static constexpr std::ptrdiff_t lanes = 8;
     uint16x8_t v;
 
     static U16 load(const std::byte* p) noexcept {
         return {vreinterpretq_u16_u8(vld1q_u8(reinterpret_cast<const std::uint8_t*>(p)))};
     }
-    static U16 broadcast(std::uint16_t x) noexcept { return {vdupq_n_u16(x)}; }
-    static U16 minus(U16 a, U16 b) noexcept { return {vsubq_u16(a.v, b.v)}; }
+    static U16 broadcast(Word x) noexcept { return {vdupq_n_u16(x)}; }
     static U16 least(U16 a, U16 b) noexcept { return {vminq_u16(a.v, b.v)}; }
+    static U16 greatest(U16 a, U16 b) noexcept {
+        return {vreinterpretq_u16_s16(vmaxq_s16(as_signed(a), as_signed(b)))};
+    }
     static bool any_at_most(U16 a, U16 b) noexcept { return vmaxvq_u16(vcleq_u16(a.v, b.v)) != 0; }
+    static bool any_at_least(U16 a, U16 b) noexcept {
+        return vmaxvq_u16(vcgeq_s16(as_signed(a), as_signed(b))) != 0;
+    }
+    static int16x8_t as_signed(U16 a) noexcept { return vreinterpretq_s16_u16(a.v); }
 };
 
 #include "elements-inl.hpp"
+#include "hits-inl.hpp"
 #include "neighbors-inl.hpp"
 
 #include "find_peaks-inl.hpp"

@@ -10,6 +10,7 @@ namespace {
 struct F32 {
     static constexpr std::ptrdiff_t lanes = 1;
     static constexpr std::ptrdiff_t vectors_per_block = 64;
+    using Words = void;          // without a least of them that is one instruction
     using Mask = std::uint32_t;  // all ones or none, which compilers make vectors of
     float v;
 
@@ -24,18 +25,23 @@ struct F32 {
     static std::uint32_t bits(Mask mask) noexcept { return mask & 1U; }
 };
 
+// As in avx2.cpp.
 struct U16 {
+    using Word = std::uint16_t;
     static constexpr std::ptrdiff_t lanes = 1;
-    std::uint16_t v;
+    Word v;
 
     static U16 load(const std::byte* p) noexcept { return {u16_at(p)}; }
-    static U16 broadcast(std::uint16_t x) noexcept { return {x}; }
-    static U16 minus(U16 a, U16 b) noexcept { return {static_cast<std::uint16_t>(a.v - b.v)}; }
+    static U16 broadcast(Word x) noexcept { return {x}; }
     static U16 least(U16 a, U16 b) noexcept { return b.v < a.v ? b : a; }
+    static U16 greatest(U16 a, U16 b) noexcept { return as_signed(b) > as_signed(a) ? b : a; }
     static bool any_at_most(U16 a, U16 b) noexcept { return a.v <= b.v; }
+    static bool any_at_least(U16 a, U16 b) noexcept { return as_signed(a) >= as_signed(b); }
+    static std::int16_t as_signed(U16 a) noexcept { return static_cast<std::int16_t>(a.v); }
 };
 
 #include "elements-inl.hpp"
+#include "hits-inl.hpp"
 #include "neighbors-inl.hpp"
 
 #include "find_peaks-inl.hpp"
