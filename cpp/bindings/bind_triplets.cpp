@@ -116,31 +116,6 @@ py::tuple decode_pairs(const std::array<py::object, 3>& top_left,
     return py::make_tuple(found, map.batched);
 }
 
-using Floats = py::array_t<float, py::array::c_style>;
-using Ints = py::array_t<std::int32_t, py::array::c_style>;
-
-// The new score of every box; -1 where no center lies in its region.
-py::array_t<float> rescore_by_centers(const Floats& xyxy, const Floats& scores,
-                                      const Ints& class_ids, const Floats& points,
-                                      const Floats& point_scores, const Ints& point_class_ids,
-                                      double area_limit) {
-    const py::ssize_t n = scores.size();
-    const py::ssize_t m = point_scores.size();
-    if (xyxy.size() != 4 * n || class_ids.size() != n || points.size() != 2 * m ||
-        point_class_ids.size() != m)
-        throw py::value_error("boxes and centers must have as many numbers as scores");
-    const Centers centers{points.data(), point_scores.data(), point_class_ids.data(),
-                          static_cast<std::size_t>(m)};
-    py::array_t<float> rescored(n);
-    for (py::ssize_t i = 0; i < n; ++i)
-        rescored.mutable_data()[i] = rescore_by_center(xyxy.data() + 4 * i, scores.data()[i],
-                                                       class_ids.data()[i], centers, area_limit);
-    return rescored;
-}
-
 }  // namespace
 
-void bind_triplets(py::module_& m) {
-    m.def("decode_pairs", &decode_pairs);
-    m.def("rescore_by_centers", &rescore_by_centers);
-}
+void bind_triplets(py::module_& m) { m.def("decode_pairs", &decode_pairs); }

@@ -9,6 +9,7 @@ void bind_detection_output(py::module_& m);
 void bind_extreme_points(py::module_& m);
 void bind_gather(py::module_& m);
 void bind_isa(py::module_& m);
+void bind_joined_pairs(py::module_& m);
 void bind_keypoints(py::module_& m);
 void bind_levels(py::module_& m);
 void bind_masks(py::module_& m);
@@ -31,6 +32,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
     bind_quadruples(m);
     bind_extreme_points(m);
     bind_triplets(m);
+    bind_joined_pairs(m);
     bind_detection_output(m);
     bind_gather(m);
     bind_masks(m);

@@ -3,16 +3,27 @@
 #include "elements.hpp"
 #include "top_k.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
 namespace centerdecode {
 namespace {
 
+// Without a branch for each rule, none of which can be guessed.
 bool belong_together(const Corner& first, const Corner& second, double tag_threshold) noexcept {
-    if (first.class_id != second.class_id) return false;
-    if (second.at.x < first.at.x || second.at.y < first.at.y) return false;
-    return static_cast<double>(std::fabs(first.tag - second.tag)) <= tag_threshold;
+    const bool one_class = first.class_id == second.class_id;
+    const bool right = !(second.at.x < first.at.x);
+    const bool below = !(second.at.y < first.at.y);
+    const bool similar = static_cast<double>(std::fabs(first.tag - second.tag)) <= tag_threshold;
+    return ((one_class ? 1U : 0U) & (right ? 1U : 0U) & (below ? 1U : 0U) & (similar ? 1U : 0U)) !=
+           0;
+}
+
+double area_of(const float* xyxy) noexcept {
+    const double width = static_cast<double>(xyxy[2]) - static_cast<double>(xyxy[0]);
+    const double height = static_cast<double>(xyxy[3]) - static_cast<double>(xyxy[1]);
+    return width * height;
 }
 
 // Tells whether `at` lies strictly inside the middle one of n equal parts.
@@ -78,9 +89,7 @@ bool place_pair(const PairPlacement& where, const Corner& top_left, const Corner
 
 float rescore_by_center(const float* xyxy, float score, std::int32_t class_id,
                         const Centers& centers, double area_limit) noexcept {
-    const double width = static_cast<double>(xyxy[2]) - static_cast<double>(xyxy[0]);
-    const double height = static_cast<double>(xyxy[3]) - static_cast<double>(xyxy[1]);
-    const double parts = width * height <= area_limit ? 3.0 : 5.0;
+    const double parts = area_of(xyxy) <= area_limit ? 3.0 : 5.0;
     for (std::size_t i = 0; i < centers.n; ++i) {
         const float* at = centers.points + 2 * i;
         if (centers.class_ids[i] == class_id && is_central(xyxy[0], xyxy[2], parts, at[0]) &&
@@ -88,6 +97,29 @@ float rescore_by_center(const float* xyxy, float score, std::int32_t class_id,
             return (2.0F * score + centers.scores[i]) / 3.0F;
     }
     return -1.0F;
+}
+
+void rank_objects(const std::vector<Pairs>& parts, const Centers* centers, double area_limit,
+                  float least, std::vector<PairedObject>& objects) {
+    objects.clear();
+    for (std::size_t part = 0; part < parts.size(); ++part) {
+        const Pairs& pairs = parts[part];
+        for (std::size_t row = 0; row < pairs.n; ++row) {
+            PairedObject object{part, row, pairs.scores[row], false};
+            if (centers != nullptr) {
+                const float* xyxy = pairs.xyxy + 4 * row;
+                object.is_large = area_of(xyxy) > area_limit;
+                object.score = rescore_by_center(xyxy, object.score, pairs.class_ids[row], *centers,
+                                                 area_limit);
+                if (!(object.score > -1.0F)) continue;
+            }
+            if (object.score >= least) objects.push_back(object);
+        }
+    }
+    std::stable_sort(
+        objects.begin(), objects.end(), [](const PairedObject& a, const PairedObject& b) {
+            return a.score > b.score || (a.score == b.score && a.is_large && !b.is_large);
+        });
 }
 
 }  // namespace centerdecode

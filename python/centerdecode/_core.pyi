@@ -196,6 +196,20 @@ def decode_boxes(
     box: BoxFormat,
     transforms: NDArray[np.float64] | None,
     clips: NDArray[np.float64] | None,
+    with_cells: Literal[False],
+    /,
+) -> _RowArrays | list[_RowArrays]: ...
+@overload
+def decode_boxes(
+    heatmap: Any,
+    wh: Any,
+    offset: Any,
+    format: HeadFormat,
+    options: PeakOptions,
+    box: BoxFormat,
+    transforms: NDArray[np.float64] | None,
+    clips: NDArray[np.float64] | None,
+    with_cells: Literal[True],
     /,
 ) -> _BoxArrays | list[_BoxArrays]: ...
 def decode_poses(

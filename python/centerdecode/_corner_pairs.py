@@ -102,30 +102,12 @@ def join(
 ) -> Detections:
     """The objects of one image, from what was found in it at all scales, mirrored and
     not; centers count from one scale only."""
-    parts = [part for scale in scales for part in scale]
-    xyxy, scores, class_ids, corner_scores = (
-        np.concatenate(column) for column in list(zip(*parts, strict=True))[:4]
-    )
-    large = np.zeros(len(scores), bool)
+    parts = [part[:4] for scale in scales for part in scale]
     centers = [part.centers for part in scales[center_scale] if part.centers is not None]
-    if centers:
-        columns = (np.concatenate(column) for column in zip(*centers, strict=True))
-        found = Centers(*columns)
-        # The strongest center cannot lift what scores less to `least`, roundings apart.
-        hopeful = scores >= (3 * least - found.scores.max(initial=0)) / 2 - 1e-5
-        xyxy, scores, class_ids, corner_scores = (
-            column[hopeful] for column in (xyxy, scores, class_ids, corner_scores)
-        )
-        large = _areas(xyxy) > rule.area_limit
-        scores = rescored(xyxy, scores, class_ids, found, rule.area_limit)
-    order = np.lexsort((~large, -scores))
-    kept = scores[order] >= least
-    if centers:
-        kept &= scores[order] > -1
-    order = order[kept][:most]
-    return Detections(
-        xyxy[order], scores[order], class_ids[order], extras={"corner_scores": corner_scores[order]}
+    xyxy, scores, class_ids, corner_scores = _core.join_pairs(
+        parts, centers or None, rule.area_limit, least, min(most, 2**62)
     )
+    return Detections(xyxy, scores, class_ids, extras={"corner_scores": corner_scores})
 
 
 def rescored(
@@ -140,7 +122,3 @@ def rescored(
         xyxy, scores, class_ids, centers.points, centers.scores, centers.class_ids, area_limit
     )
 
-
-def _areas(xyxy: NDArray[np.float32]) -> NDArray[np.float64]:
-    x1, y1, x2, y2 = xyxy.T.astype(np.float64)
-    return np.asarray((x2 - x1) * (y2 - y1))

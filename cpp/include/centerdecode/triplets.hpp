@@ -72,4 +72,27 @@ struct Centers {
 float rescore_by_center(const float* xyxy, float score, std::int32_t class_id,
                         const Centers& centers, double area_limit) noexcept;
 
+// The placed pairs of one input.
+struct Pairs {
+    const float* xyxy;  // (n, 4)
+    const float* scores;
+    const std::int32_t* class_ids;
+    std::size_t n;
+};
+
+// Row `row` of part `part` of several pairs, as an object.
+struct PairedObject {
+    std::size_t part;
+    std::size_t row;
+    float score;
+    bool is_large;
+};
+
+// Replaces the content of `objects`: the pairs of all parts that score `least`, and by
+// rescore_by_center where there are centers; those that have none are left out. Score
+// descending; of equal ones the large, which have an area of more than `area_limit`, are
+// first (where there are centers); then in the order of `parts`.
+void rank_objects(const std::vector<Pairs>& parts, const Centers* centers, double area_limit,
+                  float least, std::vector<PairedObject>& objects);
+
 }  // namespace centerdecode
