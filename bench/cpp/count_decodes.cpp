@@ -133,7 +133,8 @@ double run(const Case& one, const std::string& name) {
         if (counted) CALLGRIND_TOGGLE_COLLECT;
         centerdecode::find_peaks(heads.heatmap, options, peaks);
         for (std::size_t i = 0; i < peaks.size(); ++i)
-            centerdecode::decode_box(heads, {}, {}, peaks[i], &xyxy[4 * i]);
+            centerdecode::decode_box(heads, {}, {}, centerdecode::cell_of(heads.heatmap, peaks[i]),
+                                     &xyxy[4 * i]);
         if (counted) CALLGRIND_TOGGLE_COLLECT;
         sum += static_cast<double>(peaks.size()) + static_cast<double>(xyxy[0]);
     }

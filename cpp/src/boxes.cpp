@@ -8,6 +8,24 @@
 namespace centerdecode {
 namespace {
 
+// What all channels of a head hold at one cell.
+class Column {
+public:
+    Column(const TensorView& head, const Cell& cell) noexcept
+        : first_(address_of(head, 0, cell.y, cell.x)),
+          stride_(head.channel_stride),
+          type_(head.type) {}
+
+    double operator[](std::int64_t channel) const noexcept {
+        return read_element(first_ + channel * stride_, type_);
+    }
+
+private:
+    const std::byte* first_;
+    std::ptrdiff_t stride_;
+    ElementType type_;
+};
+
 // The order of the numbers once read: width and height, or left, top, right, bottom.
 struct Extents {
     double left;
@@ -23,9 +41,9 @@ Extents read_extents(const TensorView& wh, const BoxRule& rule, const Cell& cell
     const double unit = rule.units == BoxUnits::cells ? rule.stride : 1.0;
     // Channels come in pairs, one number for each axis.
     const std::int64_t swap = rule.axes == Axes::yx ? 1 : 0;
+    const Column numbers(wh, cell);
     const auto number = [&](std::int64_t pair, std::int64_t axis) {
-        const std::int64_t channel = first + 2 * pair + (axis ^ swap);
-        return unit * activate(read_element(wh, channel, cell.y, cell.x), rule.activation);
+        return unit * activate(numbers[first + 2 * pair + (axis ^ swap)], rule.activation);
     };
     if (rule.encoding == BoxEncoding::ltrb)
         return {number(0, 0), number(0, 1), number(1, 0), number(1, 1)};
@@ -61,9 +79,10 @@ Point read_center(const TensorView& offset, const BoxRule& rule, const Cell& cel
     double dx = 0.0;
     double dy = 0.0;
     if (offset.data != nullptr) {
+        const Column shift(offset, cell);
         const std::int64_t x_channel = rule.axes == Axes::yx ? 1 : 0;
-        dx = read_element(offset, x_channel, cell.y, cell.x);
-        dy = read_element(offset, 1 - x_channel, cell.y, cell.x);
+        dx = shift[x_channel];
+        dy = shift[1 - x_channel];
     }
     return {(cell.x + dx + rule.center_shift) * rule.stride,
             (cell.y + dy + rule.center_shift) * rule.stride};
@@ -98,8 +117,8 @@ void place_box(const Placement& placement, const Box& box, float* xyxy) noexcept
 }
 
 void decode_box(const BoxHeads& heads, const BoxRule& rule, const Placement& placement,
-                const Peak& peak, float* xyxy) noexcept {
-    place_box(placement, read_box(heads, rule, cell_of(heads.heatmap, peak)), xyxy);
+                const Cell& cell, float* xyxy) noexcept {
+    place_box(placement, read_box(heads, rule, cell), xyxy);
 }
 
 }  // namespace centerdecode

@@ -1,7 +1,7 @@
 """The extension module. Private: import from `centerdecode` instead."""
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -187,6 +187,7 @@ class Unmirrored:
 def find_peaks(
     heatmap: Any, format: HeadFormat, options: PeakOptions, /
 ) -> _PeakArrays | list[_PeakArrays]: ...
+@overload
 def decode_boxes(
     heatmap: Any,
     wh: Any,
@@ -320,6 +321,14 @@ def decode_pairs(
     clips: NDArray[np.float64] | None,
     /,
 ) -> tuple[list[tuple[_PairArrays, _CenterArrays | None]], bool]: ...
+def join_pairs(
+    parts: Sequence[_PairArrays],
+    centers: Sequence[_CenterArrays] | None,
+    area_limit: float,
+    least: float,
+    most: int,
+    /,
+) -> _PairArrays: ...
 def rescore_by_centers(
     xyxy: NDArray[np.float32],
     scores: NDArray[np.float32],

@@ -121,4 +121,3 @@ def rescored(
     return _core.rescore_by_centers(
         xyxy, scores, class_ids, centers.points, centers.scores, centers.class_ids, area_limit
     )
-

@@ -190,7 +190,15 @@ def decode_boxes(
         if flip:
             heads, options = Stored(form, peaks, box).merge(heads), peaks.of_scores()
         found = _core.decode_boxes(
-            heads["heatmap"], heads["wh"], heads["offset"], form, options, box, transforms, clips
+            heads["heatmap"],
+            heads["wh"],
+            heads["offset"],
+            form,
+            options,
+            box,
+            transforms,
+            clips,
+            True,
         )
         many = found if isinstance(found, list) else [found]
         images = with_extras(

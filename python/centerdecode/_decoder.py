@@ -113,6 +113,9 @@ class Decoder:
         self._joins = len(self.scales or ()) > 1 or (self.flip and reader.mirror is keep_heads)
         if self._joins and self.nms is None:
             self.nms = SOFT_NMS
+        # Whether there is anything to leave out of what is read.
+        self._chooses = self.nms is not None or self._joins or not reader.is_limited
+        self._has_masks = family.masks is not None
         self.calibration = calibrations_of(calibration)
         self.element_type = element_type
         self._find_heads = HeadFinder(family)
@@ -181,7 +184,9 @@ class Decoder:
         """
         clips = sizes_of("clip", clip)
         if self.scales is None:
-            places = Places(transforms_of(transform), clips, input_size)
+            places = _NOWHERE
+            if transform is not None or clip is not None or input_size is not None:
+                places = Places(transforms_of(transform), clips, input_size)
             return self.decode_heads(self._find_heads(outputs), places)
         count = len(self.scales)
         inputs = [self._find_heads(one) for one in one_for_each("outputs", outputs, count)]
@@ -197,8 +202,10 @@ class Decoder:
     def decode_heads(self, heads: Mapping[str, Any], places: Places) -> list[Detections]:
         """Decode tensors that are already told apart, by head."""
         heads = self._merged(heads)
-        found = self._best(self._read(self._of_merged or self, heads, places))
-        return with_masks(self, heads, places, found)
+        found = self._read(self._of_merged or self, heads, places)
+        if self._chooses:
+            found = self._best(found)
+        return with_masks(self, heads, places, found) if self._has_masks else found
 
     def decode_scales(
         self, inputs: Sequence[Mapping[str, Any]], places: Sequence[Places]
@@ -218,7 +225,7 @@ class Decoder:
             found = [self.nms(detections) for detections in found]
         if self._joins:
             found = [limited(detections, self.max_per_class) for detections in found]
-        return [one if len(one) <= self.top_k else one[: self.top_k] for one in found]
+        return [one if len(one.scores) <= self.top_k else one[: self.top_k] for one in found]
 
     def box_heads(self, heads: Mapping[str, Any]) -> tuple[Any, Any, _core.BoxFormat]:
         """The size and the offset head and how they say a box: "corners" where the model
@@ -227,6 +234,8 @@ class Decoder:
             return heads["corners"], None, self._corners
         return heads.get("wh"), heads.get("offset"), self._box
 
+
+_NOWHERE = Places()
 
 _OPTIONS = (
     "top_k",
@@ -249,7 +258,7 @@ def _rebuild(family: Family, options: dict[str, Any]) -> Decoder:
 
 def _read_boxes(decoder: Decoder, heads: Mapping[str, Any], places: Places) -> list[Detections]:
     wh, offset, box = decoder.box_heads(heads)
-    found = _core.decode_boxes(
+    given = (
         heads["heatmap"],
         wh,
         offset,
@@ -259,13 +268,19 @@ def _read_boxes(decoder: Decoder, heads: Mapping[str, Any], places: Places) -> l
         places.transforms,
         places.clips,
     )
+    if not decoder.family.extras:
+        rows = _core.decode_boxes(*given, False)
+        if isinstance(rows, tuple):
+            return [Detections(*rows)]
+        return [Detections(*arrays) for arrays in rows]
+    found = _core.decode_boxes(*given, True)
     images = found if isinstance(found, list) else [found]
     return read_extras(
         decoder,
         heads,
         places,
         [Detections(*arrays[:3]) for arrays in images],
-        [arrays[3:5] for arrays in images],
+        [arrays[3:] for arrays in images],
     )
 
 
@@ -277,6 +292,7 @@ def _read_faces(decoder: Decoder, heads: Mapping[str, Any], places: Places) -> l
 class Reader(NamedTuple):
     """A way to read heads, and those that it cannot do without.
 
+    is_limited: it gives no more than the decoder's top_k.
     mirror: heads of images and their mirror images to those that it reads; None: it
         knows of neither mirror images nor several scales.
     scales: what is found at all of them.
@@ -285,6 +301,7 @@ class Reader(NamedTuple):
 
     read: Callable[[Decoder, Mapping[str, Any], Places], list[Detections]]
     needs: tuple[str, ...]
+    is_limited: bool
     mirror: Callable[[Decoder, Mapping[str, Any]], Mapping[str, Any]] | None = None
     scales: Callable[[Decoder, Sequence[Mapping[str, Any]], Sequence[Places]], list[Detections]] = (
         concat_scales
@@ -293,21 +310,22 @@ class Reader(NamedTuple):
 
 
 READERS: dict[str, Reader] = {
-    "boxes": Reader(_read_boxes, ("heatmap", "wh"), merge_boxes),
-    "poses": Reader(read_poses, ("heatmap", "keypoints"), merge_poses),
-    "pose_tasks": Reader(read_pose_tasks, ("heatmap", "wh"), merge_poses),
-    "faces": Reader(_read_faces, ("heatmap", "wh"), merge_poses),
-    "boxes3d": Reader(read_boxes3d, ("heatmap", "rotation", "depth", "dimensions")),
-    "extreme_points": Reader(read_extreme_points, (*SIDES, "center"), keep_heads),
+    "boxes": Reader(_read_boxes, ("heatmap", "wh"), True, merge_boxes),
+    "poses": Reader(read_poses, ("heatmap", "keypoints"), True, merge_poses),
+    "pose_tasks": Reader(read_pose_tasks, ("heatmap", "wh"), True, merge_poses),
+    "faces": Reader(_read_faces, ("heatmap", "wh"), True, merge_poses),
+    "boxes3d": Reader(read_boxes3d, ("heatmap", "rotation", "depth", "dimensions"), True),
+    "extreme_points": Reader(read_extreme_points, (*SIDES, "center"), False, keep_heads),
     "triplets": Reader(
         read_triplets,
         ("top_left", "bottom_right"),
+        False,
         keep_heads,
         read_triplets_at_scales,
         zooms_with_one,
     ),
-    "levels": Reader(read_levels, ("wh_0",)),
-    "bev": Reader(read_bev, ("heatmap", "height", "dimensions", "heading")),
-    "detection_output": Reader(read_detection_output, ("rows",)),
-    "zoo": Reader(read_zoo, ("boxes", "scores", "classes", "count")),
+    "levels": Reader(read_levels, ("wh_0",), False),
+    "bev": Reader(read_bev, ("heatmap", "height", "dimensions", "heading"), False),
+    "detection_output": Reader(read_detection_output, ("rows",), True),
+    "zoo": Reader(read_zoo, ("boxes", "scores", "classes", "count"), True),
 }

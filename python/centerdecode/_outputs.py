@@ -50,6 +50,8 @@ class HeadFinder:
 
     def __init__(self, family: Family) -> None:
         self._family = family
+        self._heads = tuple(family.heads)
+        self._least = len(family.required)
         self._known: dict[tuple[Names, ...], dict[str, int]] = {}
 
     def __call__(self, outputs: Any) -> dict[str, Any]:
@@ -63,6 +65,8 @@ class HeadFinder:
             TypeError: none of these.
             ValueError: a head is missing, or a sequence is too short or too long.
         """
+        if isinstance(outputs, (list, tuple)):  # first, because it is asked in no time
+            return self._by_position(outputs)
         if isinstance(outputs, Mapping):
             keys = [*outputs]
             places = self._places(tuple(map(_names_of, keys)))
@@ -70,7 +74,20 @@ class HeadFinder:
         if hasattr(outputs, "get_output_tensor") and hasattr(outputs, "model_outputs"):
             places = self._places(tuple(frozenset(port.names) for port in outputs.model_outputs))
             return {head: outputs.get_output_tensor(i) for head, i in places.items()}
-        return _by_position(self._family, outputs)
+        if isinstance(outputs, (str, bytes)) or not isinstance(outputs, Sequence):
+            raise TypeError(
+                "outputs must be an InferRequest, a mapping from output name to tensor, or a "
+                f"sequence of tensors, got {type(outputs).__name__}"
+            )
+        return self._by_position(outputs)
+
+    def _by_position(self, outputs: Sequence[Any]) -> dict[str, Any]:
+        if not self._least <= len(outputs) <= len(self._heads):
+            raise ValueError(
+                f"outputs must be in the order {[*self._heads]} for family {self._family.name}, "
+                f"got {len(outputs)} of them"
+            )
+        return dict(zip(self._heads, outputs, strict=False))
 
     def _places(self, names: tuple[Names, ...]) -> dict[str, int]:
         """Which output is which head."""
@@ -108,18 +125,3 @@ def _match(family: Family, names: tuple[Names, ...]) -> dict[str, int]:
         have = [sorted(own) for own in sets]
         raise ValueError(f"outputs must have {wanted} for family {family.name}, got {have}")
     return matched
-
-
-def _by_position(family: Family, outputs: Any) -> dict[str, Any]:
-    if isinstance(outputs, (str, bytes)) or not isinstance(outputs, Sequence):
-        raise TypeError(
-            "outputs must be an InferRequest, a mapping from output name to tensor, or a "
-            f"sequence of tensors, got {type(outputs).__name__}"
-        )
-    least = len(family.required)
-    if not least <= len(outputs) <= len(family.heads):
-        raise ValueError(
-            f"outputs must be in the order {list(family.heads)} for family {family.name}, "
-            f"got {len(outputs)} of them"
-        )
-    return dict(zip(family.heads, outputs, strict=False))

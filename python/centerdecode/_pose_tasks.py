@@ -146,6 +146,7 @@ class Setup(NamedTuple):
             self.box,
             grid.transforms,
             grid.clips,
+            True,
         )
         boxes = found if isinstance(found, list) else [found]
         parts = [self._parts(heads, boxes) for heads in tasks]

@@ -48,7 +48,8 @@ Box decode(const Numbers& numbers, const BoxRule& rule, const Placement& placeme
     if (numbers.offset.empty()) parts.offset.data = nullptr;
     const std::int64_t index = layout == Layout::nchw ? (2 * 4 + 1) * 5 + 3 : (1 * 5 + 3) * 3 + 2;
     Box box;
-    centerdecode::decode_box(parts, rule, placement, {1.0F, index}, box.data());
+    const centerdecode::Cell cell = centerdecode::cell_of(parts.heatmap, {1.0F, index});
+    centerdecode::decode_box(parts, rule, placement, cell, box.data());
     return box;
 }
 

@@ -77,9 +77,9 @@ Point place(const Placement& placement, Point point) noexcept;
 // Writes the corners x1 y1 x2 y2 of a box, placed, to `xyxy`.
 void place_box(const Placement& placement, const Box& box, float* xyxy) noexcept;
 
-// Writes the corners x1 y1 x2 y2 of the box at `peak` to `xyxy`. Sizes are taken
+// Writes the corners x1 y1 x2 y2 of the box at a cell to `xyxy`. Sizes are taken
 // as they come: a negative one gives an inverted box, a NaN gives NaN.
 void decode_box(const BoxHeads& heads, const BoxRule& rule, const Placement& placement,
-                const Peak& peak, float* xyxy) noexcept;
+                const Cell& cell, float* xyxy) noexcept;
 
 }  // namespace centerdecode
