@@ -38,7 +38,7 @@ from ._quadruples import ExtremeRule
 from ._triplets import decode_triplets
 
 if TYPE_CHECKING:
-    from . import compat, presets
+    from . import compat, presets, video
     from ._detector import Detector
 
 __version__ = _core.__version__
@@ -79,6 +79,7 @@ __all__ = [
     "presets",
     "supported_isas",
     "use_isa",
+    "video",
 ]
 
 
@@ -88,7 +89,7 @@ def __getattr__(name: str) -> Any:
         from ._detector import Detector
 
         return Detector
-    if name in ("compat", "presets"):
+    if name in ("compat", "presets", "video"):
         return importlib.import_module(f".{name}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

@@ -51,7 +51,7 @@ def add_to(commands: Any) -> None:
     parser.add_argument(
         "-t",
         dest="seconds",
-        type=_positive,
+        type=_options.positive,
         metavar="S",
         help="seconds for each run (default 10), or, with --suite, for each decoder (default 1)",
     )
@@ -69,11 +69,15 @@ def _add_inference(group: Any) -> None:
     hints = ("throughput", "latency", "cumulative_throughput", "none")
     group.add_argument("-hint", choices=hints, default="throughput", help="(default throughput)")
     group.add_argument(
-        "-niter", type=_count, metavar="N", help="images for each run, instead of -t"
+        "-niter", type=_options.count, metavar="N", help="images for each run, instead of -t"
     )
-    group.add_argument("-nireq", type=_count, metavar="N", help="requests (default: the device's)")
+    group.add_argument(
+        "-nireq", type=_options.count, metavar="N", help="requests (default: the device's)"
+    )
     group.add_argument("-nstreams", metavar="N", help="streams (default: by the hint)")
-    group.add_argument("-nthreads", type=_count, metavar="N", help="threads for inference on CPU")
+    group.add_argument(
+        "-nthreads", type=_options.count, metavar="N", help="threads for inference on CPU"
+    )
     group.add_argument(
         "-infer_precision", metavar="T", help="f32 (default on CPU), bf16, f16 or dynamic"
     )
@@ -97,17 +101,3 @@ def run(args: argparse.Namespace) -> int:
     from . import _bench_model
 
     return _bench_model.run(args)
-
-
-def _positive(text: str) -> float:
-    number = float(text)
-    if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"must be greater than 0, got {text}")
-    return number
-
-
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"must be 1 or more, got {text}")
-    return number

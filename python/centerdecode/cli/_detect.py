@@ -1,4 +1,4 @@
-"""`centerdecode detect`: images in, tables, pictures and results files out."""
+"""`centerdecode detect`: images in, tables, pictures and results files out; `_video` has the rest."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 import centerdecode as cd
 
 from .._lazy import require
-from . import _images, _options
+from . import _films, _images, _options, _video
 from ._progress import Progress
 from ._results import FORMATS, Found
 from ._say import CommandError, reason
@@ -22,6 +22,10 @@ _TEXT = """\
 Print a table of the objects in each image. With --output also write annotated
 pictures there, and a file detections.ENDING (json unless --format says else).
 With --format and no --output the results go to stdout instead of the tables.
+
+Of a video or camera a line is printed, and with --output an annotated video is
+written there, and its results as NAME.ENDING beside it; or, if --output ends as a
+video does, that video alone.
 """
 _MORE = """\
 formats:
@@ -37,27 +41,43 @@ formats:
 Boxes are x1 y1 x2 y2 in pixels of the image, cut at its border, rounded to 2
 digits; scores are rounded to 6. Files are written whole or not at all.
 
-exit status: 0; 1 if an image could not be used, the others were; 2 if nothing
-could be done; 130 after Ctrl-C, what was found until then is kept
+Records of videos (json, jsonl, csv, coco) also have frame, from 0, and time, in
+seconds; in coco the frame is the image_id. A video keeps its sound, its times and
+its orientation; a truncated or damaged one is used as far as it goes. What is no
+.mp4, .m4v, .mov, .mkv or .webm becomes .mp4. A camera that fails, or gives no frame
+for 5 s, is opened again, up to 10 times in a row without a frame; frames that come
+while the model is busy are dropped.
+
+exit status: 0; 1 if an image could not be used, or not all of a video, the others
+were; 2 if nothing could be done; 130 after Ctrl-C, what was found until then is kept
 
 example:
   centerdecode detect photos street.jpg --model centernet.xml --labels coco \\
       --resize letterbox --color RGB --mean 0 --scale 1 --output found
+  centerdecode detect clip.mp4 --model centernet.xml --output out.mp4
+  centerdecode detect rtsp://192.168.0.20/stream -m centernet.xml --duration 60
 """
 
 
 def add_to(commands: Any) -> None:
     parser = commands.add_parser(
         "detect",
-        help="find objects in images",
+        help="find objects in images, videos and streams",
         description=_TEXT,
         epilog=_MORE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     parser.set_defaults(run=run)
-    parser.add_argument("image", nargs="+", metavar="IMAGE", help="an image file, or a folder")
-    parser.add_argument("--output", metavar="DIR", help="write pictures and results there")
+    parser.add_argument(
+        "image",
+        nargs="+",
+        metavar="IMAGE",
+        help="an image or a video, a folder of them, rtsp://... or camera:0",
+    )
+    parser.add_argument(
+        "--output", metavar="DIR", help="write pictures and results there; or VIDEO.mp4"
+    )
     parser.add_argument("--format", choices=[*FORMATS, "txt"], help="that of the results")
     _options.add_labels(parser)
     parser.add_argument(
@@ -67,6 +87,7 @@ def add_to(commands: Any) -> None:
         "--top-k", type=int, default=100, metavar="K", help="most objects (default 100)"
     )
     _options.add_reading(parser)
+    _video.add_to(parser)
     _options.add_model(parser)
 
 
@@ -76,7 +97,9 @@ def run(args: argparse.Namespace) -> int:
     if args.small_jpeg and args.output is not None:
         raise CommandError("--small-jpeg has no pixels to draw on: it cannot be with --output")
     _check_libraries(args)
-    photos, barren = _images.find(args.image, args.output)
+    films, images = _films.find(args.image, args.output)
+    _films.check(args, films, images)
+    photos, barren = _images.find(images, args.output)
     detector = _options.make_detector(
         args,
         labels=_options.labels_of(args),
@@ -89,7 +112,8 @@ def run(args: argparse.Namespace) -> int:
     for folder in barren:
         progress.complain(f"{folder}: no images in this folder")
     try:
-        good = _all(args, photos, detector, progress)
+        good = not photos or _all(args, photos, detector, progress)
+        good &= not films or _video.run(args, films, detector)
     except BrokenPipeError:
         raise
     except OSError as error:

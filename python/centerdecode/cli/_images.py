@@ -6,7 +6,7 @@ import io
 import itertools
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -52,13 +52,13 @@ def find(arguments: Iterable[str], skip: str | None) -> tuple[list[Photo], list[
     paths: dict[str, str] = {}
     barren = []
     for argument in arguments:
-        found = [*_inside(argument, skip)] if os.path.isdir(argument) else [argument]
+        found = [*inside(argument, skip)] if os.path.isdir(argument) else [argument]
         if not found:
             barren.append(argument)
         for path in found:
             paths.setdefault(os.path.realpath(path), path)
     unique = list(paths.values())
-    return [Photo(*row) for row in zip(unique, _names(unique), _ids(unique), strict=True)], barren
+    return [Photo(*row) for row in zip(unique, names(unique), _ids(unique), strict=True)], barren
 
 
 def read(
@@ -126,7 +126,14 @@ def refuse_to_overwrite(photos: Iterable[Photo], targets: Iterable[str]) -> None
             raise CommandError(f"--output: {target} is one of the images; choose another folder")
 
 
-def _inside(folder: str, skip: str | None) -> Iterator[str]:
+def inside(
+    folder: str, skip: str | None, endings: Container[str] = frozenset(_ENDINGS)
+) -> Iterator[str]:
+    """The files below a folder that have one of the endings.
+
+    Args:
+        skip: a folder below it that is not gone into.
+    """
     skipped = skip and os.path.realpath(skip)
     for parent, folders, files in os.walk(folder):
         folders[:] = sorted(
@@ -135,14 +142,14 @@ def _inside(folder: str, skip: str | None) -> Iterator[str]:
             if name[0] != "." and os.path.realpath(os.path.join(parent, name)) != skipped
         )
         for name in sorted(files):
-            if name[0] != "." and Path(name).suffix.lower() in _ENDINGS:
+            if name[0] != "." and Path(name).suffix.lower() in endings:
                 yield os.path.join(parent, name)
 
 
-def _names(paths: Iterable[str]) -> list[str]:
+def names(paths: Iterable[str]) -> list[str]:
     """File names without their endings, the second "street" as "street_2"."""
     taken: set[str] = set()
-    names = []
+    found = []
     for path in paths:
         name = stem = Path(path).stem
         count = 1
@@ -150,8 +157,8 @@ def _names(paths: Iterable[str]) -> list[str]:
             count += 1
             name = f"{stem}_{count}"
         taken.add(name.casefold())
-        names.append(name)
-    return names
+        found.append(name)
+    return found
 
 
 def _ids(paths: list[str]) -> list[int]:

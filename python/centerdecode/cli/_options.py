@@ -130,6 +130,20 @@ def joined(argv: Sequence[str]) -> list[str]:
     return done
 
 
+def positive(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be greater than 0, got {text}")
+    return number
+
+
+def count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be 1 or more, got {text}")
+    return number
+
+
 def _is_number(word: str) -> bool:
     try:
         float(word)

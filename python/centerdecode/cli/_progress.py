@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from typing import IO, Any, TypeVar
 
 from .._lazy import require
@@ -14,18 +16,23 @@ _FEW = 4
 
 
 class Progress:
-    """A bar on stderr if there is much to do and somebody to watch it."""
+    """A bar on stderr if there is much to do and somebody to watch it.
 
-    def __init__(self, total: int, *, wanted: bool = True) -> None:
+    Args:
+        total: how many there are; None: unknown, there is a bar without an end.
+        unit: what they are.
+    """
+
+    def __init__(self, total: int | None, *, unit: str = "image", wanted: bool = True) -> None:
         self._bar: Any = None
-        if wanted and total > _FEW and sys.stderr.isatty():
+        if wanted and (total is None or total > _FEW) and sys.stderr.isatty():
             try:
                 tqdm = require("tqdm", "tqdm", "cli").tqdm
             except ImportError:  # a bar is not worth an error
                 return
-            self._bar = tqdm(total=total, unit="image", file=sys.stderr, dynamic_ncols=True)
+            self._bar = tqdm(total=total, unit=unit, file=sys.stderr, dynamic_ncols=True)
 
-    def over(self, items: Iterable[T]) -> Iterator[T]:
+    def over(self, items: Iterable[T]) -> Generator[T, None, None]:
         try:
             for item in items:
                 yield item
@@ -42,8 +49,35 @@ class Progress:
         else:
             self._bar.write(text, file=file)
 
+    def note(self, message: str) -> None:
+        """Print how it goes on stderr, which is not the results."""
+        self.say(f"centerdecode: {message}", file=sys.stderr)
+
     def complain(self, message: str) -> None:
         if self._bar is None:
             complain(message)
         else:
             self._bar.write(f"centerdecode: error: {message}", file=sys.stderr)
+
+
+@contextlib.contextmanager
+def telling(progress: Progress) -> Iterator[None]:
+    """Let the user see what the library logs of videos and cameras."""
+
+    class Handler(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            wrong = record.levelno >= logging.WARNING
+            (progress.complain if wrong else progress.note)(record.getMessage())
+
+    handler = Handler(logging.INFO)
+    log = logging.getLogger("centerdecode.video")
+    level, propagate = log.level, log.propagate
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    log.propagate = False
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        log.setLevel(level)
+        log.propagate = propagate

@@ -1,0 +1,71 @@
+"""What was found in a video, in a line."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+import centerdecode as cd
+
+from .._labels import name_of
+from ..video import Camera, Frame, Video
+from ._films import Film
+from ._images import Photo
+from ._results import Found
+
+
+class Tally:
+    """Counts frames and objects, and leaves out boxes that are not finite.
+
+    Attributes:
+        frames: how many there were.
+        strange: how many boxes were left out.
+    """
+
+    def __init__(self, film: Film, labels: Sequence[str] | None) -> None:
+        self.strange = 0
+        self._film = film
+        self._labels = labels
+        self._begun = time.perf_counter()
+        self.frames = 0
+        self._size = (0, 0)
+        self._classes: Counter[int] = Counter()
+
+    def take(self, frame: Frame, detections: cd.Detections) -> Found:
+        finite = np.flatnonzero(np.isfinite(detections.xyxy).all(axis=1))
+        if len(finite) < len(detections):
+            self.strange += len(detections) - len(finite)
+            detections = detections[finite]
+        self.frames += 1
+        self._size = frame.image.shape[:2]
+        self._classes.update(detections.class_ids.tolist())
+        photo = Photo(self._film.shown, self._film.name, frame.number)
+        return Found(
+            photo=photo,
+            image=frame.image,
+            size=frame.image.shape[:2],
+            detections=detections,
+            labels=self._labels,
+        )
+
+    def line(self, source: Camera | Video) -> str:
+        """Size, frames, speed, and the objects of each class in all frames together."""
+        height, width = self._size
+        seconds = time.perf_counter() - self._begun
+        told = [f"{width} x {height}", _count(self.frames, "frame")]
+        told.append(f"{self.frames / seconds:.1f} frames/s")
+        if isinstance(source, Camera):
+            told += [f"{source.dropped} dropped", _count(source.reconnects, "reconnection")]
+        told += [
+            f"{name_of(self._labels, class_id)} {count}"
+            for class_id, count in self._classes.most_common()
+        ]
+        found = "" if self._classes else ", nothing found"
+        return f"{self._film.shown}: {', '.join(told)}{found}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
