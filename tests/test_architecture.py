@@ -141,6 +141,21 @@ def test_the_command_line_and_interop_stand_on_the_public_names(path):
     assert not outside or not [name for name in names if name.split(".")[-1] == "_core"]
 
 
+@pytest.mark.parametrize("path", **modules(PYTHON / "video"))
+def test_videos_know_nothing_of_detections(path):
+    names = imports(ast.walk(ast.parse(path.read_text())))
+    outside = [name for name in names if name.startswith("..") or "centerdecode" in name]
+    assert [name for name in outside if not name.startswith(".._lazy")] == []
+
+
+@pytest.mark.parametrize("path", **modules())
+def test_only_the_command_line_knows_videos(path):
+    names = imports(ast.walk(ast.parse(path.read_text())))
+    inside = path.relative_to(PYTHON).parts
+    allowed = inside[0] in ("cli", "video") or inside == ("__init__.py",)
+    assert allowed or not [name for name in names if "video" in name.split(".")]
+
+
 @pytest.mark.parametrize("path", **modules())
 def test_nothing_but_numpy_is_imported_with_a_module(path):
     heavy = ["PIL", "av", "cv2", "matplotlib", "numba", "onnx", "onnxruntime", "openvino"]

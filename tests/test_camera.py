@@ -22,7 +22,10 @@ def test_a_stream_that_ends_is_begun_again_until_retries_are_used_up(tmp_path, c
         frames = list(itertools.islice(camera.frames(), 2 * COUNT))
     assert [number_of(frame.image) for frame in frames] == [*range(COUNT), *range(COUNT)]
     assert [frame.number for frame in frames] == list(range(2 * COUNT))
-    assert min(b.time - a.time for a, b in itertools.pairwise(frames)) > 0
+    assert frames[COUNT].time > frames[COUNT - 1].time
+    for connection in (frames[:COUNT], frames[COUNT:]):
+        steps = [b.time - a.time for a, b in itertools.pairwise(connection)]
+        assert steps == pytest.approx([0.1] * (COUNT - 1))
     assert (camera.reconnects, camera.problem) == (1, None)
     assert "the stream ended; trying again in 0.5 s" in caplog.text
 

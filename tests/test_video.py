@@ -1,11 +1,13 @@
 """Videos in: tiny clips whose every frame and its time are known, and damaged ones."""
 
+import errno
+import itertools
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
-from centerdecode.video import Video
+from centerdecode.video import Video, _reader
 from centerdecode.video._frames import upright
 from clips import (
     COUNT,
@@ -126,6 +128,41 @@ def noise(path):
             container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="bgr24")))
         container.mux(stream.encode())
     return path
+
+
+class Broken:
+    """A container whose disk fails after some packets."""
+
+    def __init__(self, container, count):
+        self.container, self.count = container, count
+        self.streams = container.streams
+
+    def demux(self):
+        yield from itertools.islice(self.container.demux(), self.count)
+        raise av.error.OSError(errno.EIO, "Input/output error")
+
+
+def test_frames_that_the_decoder_held_back_when_reading_failed(tmp_path):
+    path = clip(tmp_path / "a.mp4", sound=(), options={"crf": "10", "bf": "3", "g": "20"})
+    reading = _reader._Reading()
+    with av.open(path) as container:
+        images = [
+            frame.to_ndarray(format="bgr24") for frame in reading.decode(Broken(container, 9))
+        ]
+    assert len(images) == 9
+    assert numbers(images) == sorted(numbers(images))
+    assert reading.problem(None) == (
+        "9 frames read; 1 packets could not be decoded (input/output error)"
+    )
+
+
+def test_times_that_are_not_told_or_go_back(tmp_path):
+    once = Path(clip(tmp_path / "a.ts", sound=(), options={"bf": "0"})).read_bytes()
+    (tmp_path / "twice.ts").write_bytes(once + once)  # the second half begins at 0 again
+    frames = list(Video(tmp_path / "twice.ts").frames())
+    assert [number_of(frame.image) for frame in frames] == ALL + ALL
+    expected = [number / RATE for number in range(2 * COUNT)]
+    assert [frame.time for frame in frames] == pytest.approx(expected, abs=1e-3)
 
 
 def test_what_is_no_video(tmp_path):

@@ -257,6 +257,8 @@ def test_what_is_a_camera_and_what_a_video(tmp_path):
     assert [film.name for film in films] == ["live", "camera_0", "video1", "b", "b_2", "b_3"]
     assert films[0].shown == "rtsp://c/live.mp4"
     assert rest == ["c.jpg"]
+    # detections.json is that of images.
+    assert _films.find(["detections.mp4"], None)[0][0].name == "detections_2"
 
 
 def test_time_left_is_shown_to_who_watches(run, tmp_path, monkeypatch):
@@ -264,3 +266,10 @@ def test_time_left_is_shown_to_who_watches(run, tmp_path, monkeypatch):
     err = run(clip(tmp_path / "a.mp4"))[2]
     assert "/20 [" in err
     assert "frame/s]" in err
+
+
+def test_a_missing_pyav_is_told(run, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "av", None)
+    status, out, err = run(tmp_path / "a.mp4")
+    assert (status, out) == (2, "")
+    assert 'av is needed for this: pip install "centerdecode[cli]"' in err

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Iterator, Mapping
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -89,6 +88,7 @@ class Camera:
         self._closed = False
         self._thread: threading.Thread | None = None
         self._count = 0
+        self._first: float | None = None
         self._clock = Clock()
 
     def __iter__(self) -> Iterator[NDArray[np.uint8]]:
@@ -98,8 +98,8 @@ class Camera:
 
     def frames(self) -> Iterator[Frame]:
         """The frames with their number, which counts those that were let go, too, and
-        the time since the first one: as the camera counts it, or by this machine's
-        clock where the camera does not, and over a gap between two connections."""
+        the time since the first that was given: as the camera counts it, or by this
+        machine's clock where it does not, and from one connection to the next."""
         with self._change:
             if self._thread is None and not self._closed:
                 self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
@@ -111,7 +111,9 @@ class Camera:
                     return
                 frame, number, seconds = self._waiting.popleft()
                 self._change.notify_all()
-            yield Frame(picture(frame), number, seconds)
+            if self._first is None:
+                self._first = seconds
+            yield Frame(picture(frame), number, seconds - self._first)
 
     def close(self) -> None:
         """Let the camera go: iteration ends, frames that wait are forgotten.
@@ -130,12 +132,7 @@ class Camera:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def _run(self) -> None:
@@ -150,7 +147,6 @@ class Camera:
     def _keep_reading(self) -> None:
         failures = 0
         while not self._closed:
-            count = self._count
             try:
                 for frame in self._connection():
                     if failures:
@@ -163,7 +159,7 @@ class Camera:
                 told = explain(error)
             if self._closed:
                 return
-            failures = 1 if self._count > count else failures + 1
+            failures += 1
             if self._retries is not None and failures > self._retries:
                 self.problem = f"{told}; given up after {failures} attempts without a frame"
                 log.warning("%s: %s", self._name, self.problem)

@@ -6,6 +6,8 @@ import math
 import time
 from typing import Any
 
+_LEAST = 0.001  # seconds between two frames
+
 
 class Clock:
     """The time of frames since the first one, through all connections."""
@@ -23,10 +25,10 @@ class Clock:
         now = time.monotonic()
         if self._begun is None:
             self._begun = now
-        seconds = now - self._begun
+        seconds = max(now - self._begun, self._last + _LEAST)
         if frame.time is not None:
             if self._zero is None:
                 self._zero = seconds - frame.time
-            seconds = self._zero + frame.time
-        self._last = max(seconds, self._last + 0.001)
-        return self._last
+            seconds = max(self._zero + frame.time, self._last + _LEAST)
+        self._last = seconds
+        return seconds

@@ -37,7 +37,7 @@ class Sound:
                 self._tracks[stream.index] = _copying(stream, output)
             else:
                 name = stream.codec_context.name
-                log.warning(
+                log.info(
                     "%s: %s cannot hold %s audio; it is encoded again as %s",
                     path, output.format.name, name, output.default_audio_codec,
                 )  # fmt: skip

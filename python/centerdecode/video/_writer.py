@@ -6,10 +6,9 @@ import contextlib
 import itertools
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -50,14 +49,16 @@ class VideoWriter:
         ...         writer.write(draw(image), time)
 
     When the block ends well, and on Ctrl-C, the file takes the place of `path`; after
-    any other exception, or without a single picture, what was there stays.
+    any other exception, or without a single picture, what was there stays. Colors are
+    BT.709's, of limited range.
 
     Args:
         path: its ending says the format: .mp4, .m4v, .mov, .mkv or .webm.
-        fps: frames per second, greater than 0; for pictures that come without a time, and what
-            the file says.
-        audio: a file whose sound is put beside the pictures: every track, its packets as they
-            are, or encoded again where the format cannot hold them. None: no sound.
+        fps: frames per second, greater than 0: for pictures that come without a time,
+            and what the file says.
+        audio: a file whose sound is put beside the pictures: every track, its packets as
+            they are, or encoded again where the format cannot hold them, which is
+            logged. None: no sound.
         codec: a name of FFmpeg's; None: "libx264", or "libvpx-vp9" in .webm.
         options: the codec's own, as strings; None: fast, and hardly to be told from the
             original.
@@ -103,8 +104,8 @@ class VideoWriter:
         Args:
             image: (H, W, 3) uint8, BGR. The first says the size of the video, made
                 even by repeating the last row or column; others are scaled to it.
-            time: when it is shown, in seconds from the beginning, later than the one before (else it
-                is put as soon after it as can be told); None: 1 / fps after it.
+            time: when it is shown, in seconds from the beginning; if that is not after
+                the one before, as soon after it as can be told; None: 1 / fps after it.
 
         Raises:
             OSError: the file cannot be written.
@@ -114,7 +115,8 @@ class VideoWriter:
             raise ValueError(f"image must be (H, W, 3) uint8, got {image.shape} {image.dtype}")
         image = np.pad(image, [(0, image.shape[0] % 2), (0, image.shape[1] % 2), (0, 0)], "edge")
         if self._container is None:
-            self._begin(*image.shape[:2])
+            with self._naming():
+                self._begin(*image.shape[:2])
         step = round(1 / self._fps / self._tick)
         if time is not None:
             at = round(time / self._tick)
@@ -128,9 +130,10 @@ class VideoWriter:
             dst_colorspace=_BT709, dst_color_range=_LIMITED,
         )  # fmt: skip
         frame.pts, frame.time_base = at, self._tick
-        self._mux(self._stream.encode(frame))
-        if self._sound is not None:
-            self._sound.advance(float(at * self._tick))
+        with self._naming():
+            self._container.mux(self._stream.encode(frame))
+            if self._sound is not None:
+                self._sound.advance(float(at * self._tick))
 
     def cut_audio(self) -> None:
         """Let the sound end with the last picture, as when a video is left early;
@@ -141,25 +144,21 @@ class VideoWriter:
         """Complete the file."""
         if self._container is None:
             return
-        self._mux(self._stream.encode(None))
-        if self._sound is not None:
-            end = float((self._last or 0) * self._tick + 1 / self._fps)
-            self._sound.close(end if self._cut else math.inf)
-        self._container.close()
+        with self._naming():
+            self._container.mux(self._stream.encode(None))
+            if self._sound is not None:
+                end = float((self._last or 0) * self._tick + 1 / self._fps)
+                self._sound.close(end if self._cut else math.inf)
+            self._container.close()
         self._container = None
         os.replace(self._unfinished, self._path)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
         try:
-            if error is None or isinstance(error, KeyboardInterrupt):
+            if kind is None or issubclass(kind, KeyboardInterrupt):
                 self.close()
         finally:
             self._discard()
@@ -180,11 +179,13 @@ class VideoWriter:
         if self._audio is not None:
             self._sound = Sound(self._audio, self._container)
 
-    def _mux(self, packets: list[Any]) -> None:
-        for packet in packets:
-            if not packet.duration:  # else the last picture is shown for no time
-                packet.duration = round(1 / self._fps / packet.time_base)
-            self._container.mux(packet)
+    @contextlib.contextmanager
+    def _naming(self) -> Iterator[None]:
+        """FFmpeg's errors, with the name of the file that is meant."""
+        try:
+            yield
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self._path)) from None
 
     def _discard(self) -> None:
         if self._container is not None:
