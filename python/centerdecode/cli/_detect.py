@@ -24,8 +24,8 @@ pictures there, and a file detections.ENDING (json unless --format says else).
 With --format and no --output the results go to stdout instead of the tables.
 
 Of a video or camera a line is printed, and with --output an annotated video is
-written there, and its results as NAME.ENDING beside it; or, if --output ends as a
-video does, that video alone.
+written there, and its results as NAME.ENDING beside it; or, if --output ends as
+a video does, that video alone.
 """
 _MORE = """\
 formats:
@@ -42,14 +42,15 @@ Boxes are x1 y1 x2 y2 in pixels of the image, cut at its border, rounded to 2
 digits; scores are rounded to 6. Files are written whole or not at all.
 
 Records of videos (json, jsonl, csv, coco) also have frame, from 0, and time, in
-seconds; in coco the frame is the image_id. A video keeps its sound, its times and
-its orientation; a truncated or damaged one is used as far as it goes. What is no
-.mp4, .m4v, .mov, .mkv or .webm becomes .mp4. A camera that fails, or gives no frame
-for 5 s, is opened again, up to 10 times in a row without a frame; frames that come
-while the model is busy are dropped.
+seconds; in coco the frame is the image_id. A video keeps its sound, its times
+and its orientation; a truncated or damaged one is used as far as it goes. What
+is no .mp4, .m4v, .mov, .mkv or .webm becomes .mp4. A camera that fails, or
+gives no frame for 5 s, is opened again, up to 10 times in a row without a
+frame; frames that come while the model is busy are dropped.
 
-exit status: 0; 1 if an image could not be used, or not all of a video, the others
-were; 2 if nothing could be done; 130 after Ctrl-C, what was found until then is kept
+exit status: 0; 1 if an image could not be used, or not all of a video, the rest
+was; 2 if nothing could be done; 130 after Ctrl-C, what was found until then is
+kept
 
 example:
   centerdecode detect photos street.jpg --model centernet.xml --labels coco \\
