@@ -1,5 +1,6 @@
 """What the tests share: the ISA fixture, heads to decode, the optional test data."""
 
+import faulthandler
 import os
 from pathlib import Path
 
@@ -55,6 +56,14 @@ def run(capsys):
         return status, captured.out, captured.err
 
     return run
+
+
+@pytest.fixture
+def deadline():
+    """End the run with the stacks of all threads, rather than wait for ever for one."""
+    faulthandler.dump_traceback_later(60, exit=True)
+    yield
+    faulthandler.cancel_dump_traceback_later()
 
 
 def fill(name, shape, seed=0):

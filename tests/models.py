@@ -218,6 +218,18 @@ def mirror(shape=(1, 3, 8, 8), *, layout="NCHW", element_type="f32", output_type
     return named(nodes, parameter)
 
 
+def fragile():
+    """Return a model like mirror(), whose inference fails if a pixel is 255."""
+    parameter, pixels = image_input((1, 3, 8, 8))
+    brightest = ops.reduce_max(pixels, np.arange(4), keep_dims=False)
+    fatal = ops.floor(ops.divide(brightest, np.float32(255)))
+    rows = ops.convert(ops.add(ops.multiply(fatal, np.float32(4)), np.float32(1)), "i64")
+    shape = ops.concat([ops.unsqueeze(rows, np.array(0)), np.array([-1])], 0)  # 192 is no 5 n
+    heatmap = ops.reshape(ops.reshape(pixels, shape, False), np.array([1, 3, 8, 8]), False)
+    points = ops.multiply(ops.gather(pixels, np.array([0, 1]), np.array(1)), np.float32(0))
+    return named({"hm": heatmap, "wh": points}, parameter)
+
+
 def finder(size, first_pixel):
     """Return a CENTERNET model whose one box lies around the center of brightness.
 

@@ -2,45 +2,35 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from ._decoded import Places
+from ._calls import Calls
 from ._decoder import Decoder
-from ._detections import Detections
 from ._families import Family
-from ._network import Network, build, with_precision
-from ._preprocess import check_image, largest_reduction
+from ._network import Network, build, with_hints
+from ._options import whole_number
+from ._pipeline import Pipeline, sights_of
+from ._preprocess import largest_reduction
+from ._tiles import tiling_of
 from .presets import Preset, find
 
 if TYPE_CHECKING:
     import openvino as ov
-    from typing_extensions import Self
 
 
-class Timings(NamedTuple):
-    """Where the last image's time went, in seconds."""
-
-    preprocess: float
-    infer: float
-    decode: float
-
-
-class Detector:
+class Detector(Calls):
     """A compiled model with its preprocessing before it and its decoder behind it.
 
         >>> detector = Detector("centernet.xml")
         >>> detections = detector(cv2.imread("street.jpg"))
 
     The family is recognised by the model's rt_info, then by its own name where that is
-    a preset's, then by the names of its outputs, then by their shapes. Several threads may call one detector.
+    a preset's, then by the names of its outputs, then by their shapes. Threads, streams and tasks may share one detector:
+    its requests are as many as `requests`, and who asks first is served first. A
+    process that is forked must make its own, as OpenVINO's threads stay behind.
 
     Args:
         model: path to an IR or ONNX file, an `openvino.Model` (not changed), or
@@ -50,9 +40,14 @@ class Detector:
         device, config: for `Core.compile_model`.
         precision: OpenVINO's INFERENCE_PRECISION_HINT, unless `config` has one:
             "f32", "bf16", "f16", or "dynamic" for its own choice. None: "f32" where
-            `device` is "CPU" (not in AUTO or HETERO:CPU), where OpenVINO would otherwise infer in bf16 on processors that
-            can, and find other objects than on those that cannot; elsewhere its
-            own choice.
+            `device` is "CPU" (not in AUTO or HETERO:CPU), where OpenVINO would otherwise
+            infer in bf16 on processors that can, and find other objects than on those
+            that cannot; elsewhere its own choice.
+        hint: OpenVINO's PERFORMANCE_HINT, unless `config` has one: "latency", one image
+            after the other as fast as can be, or "throughput", several at once, for
+            streams. None: its own choice, which is latency.
+        requests: how many infer requests there are, each with tensors of its own. None:
+            one more than OpenVINO says is best.
         core: None: one `openvino.Core` for the whole process.
         family: taken at its word, but for what the model's conversion has put into the
             graph; None: recognised.
@@ -63,11 +58,25 @@ class Detector:
             the model's rt_info, else the family's own.
         score_threshold, top_k, **options: as in `Decoder`.
         clip: cut boxes at the border of the image.
+        flip: each image is inferred with its mirror image, in a batch of two, and what
+            both show is put together as the family's own program does.
+        scales: each image is inferred at several sizes of the network's input, its own
+            times these, to the nearest multiple of 32; a model whose size is fixed sees
+            a smaller image in the middle of its input. Then as `flip`. The heads are
+            copied, because all are read together.
+        tile: large images are inferred in parts of this size, (height, width) or one
+            number for both, in pixels of the image; True: that of the network's input.
+            They overlap by `tile_overlap`, a fraction of their size, or a little more.
+            Boxes that overlap are thinned by `nms`, or else by a hard one of IoU 0.5;
+            a box that ends where its tile does yields to any box of its class, of
+            another tile, that covers half of it.
+        tile_whole: the whole image is one more tile, for what is larger than a tile.
 
     Raises:
         FileNotFoundError: no such model.
         ValueError: the family is unknown or ambiguous, or does not fit; the
-            message lists the outputs.
+            message lists the outputs. Or the model takes no batch of two, or no
+            larger input.
     """
 
     def __init__(
@@ -78,6 +87,8 @@ class Detector:
         config: Mapping[str, Any] | None = None,
         core: ov.Core | None = None,
         precision: str | None = None,
+        hint: str | None = None,
+        requests: int | None = None,
         family: Family | None = None,
         preset: str | Preset | None = None,
         labels: Sequence[str] | None = None,
@@ -90,6 +101,11 @@ class Detector:
         score_threshold: float = 0.3,
         top_k: int = 100,
         clip: bool = False,
+        flip: bool = False,
+        scales: Sequence[float] | None = None,
+        tile: int | tuple[int, int] | bool | None = None,
+        tile_overlap: float = 0.2,
+        tile_whole: bool = True,
         **options: Any,
     ) -> None:
         wishes = {
@@ -103,33 +119,45 @@ class Detector:
         wishes = {field: wish for field, wish in wishes.items() if wish is not None}
         if preset is not None and not isinstance(preset, Preset):
             preset = find(preset)
-        config_for = with_precision(config, precision, device)
-        self._network: Network | None = build(
-            model, device, config_for, core, family, preset, wishes
-        )
-        self._decoder = Decoder(
-            self.family,
-            score_threshold=score_threshold,
-            top_k=top_k,
-            **options,
-        )
         if isinstance(labels, str):
             raise TypeError(f"labels must be a list of names, got {labels!r}")
-        self.labels = self._open().identity.labels if labels is None else list(labels)
-        self.timings = Timings(0.0, 0.0, 0.0)
-        self._clip = clip
-        self._local = threading.local()
-        self._recipe: tuple[tuple[Any, ...], dict[str, Any]] | None = (
+        if requests is not None:
+            requests = whole_number("requests", requests, least=1)
+        tiling = tiling_of(tile, tile_overlap, tile_whole)
+        hints = with_hints(config, precision, hint, device)
+        sights = sights_of(
+            functools.partial(build, model, device, hints, core, family, preset),
+            wishes,
+            flip=flip,
+            scales=scales,
+        )
+        network = sights[0].network
+        decoder = Decoder(
+            network.recognition.family,
+            score_threshold=score_threshold,
+            top_k=top_k,
+            flip=flip,
+            scales=scales,
+            **options,
+        )
+        super().__init__(Pipeline(sights, decoder, tiling, clip=clip, count=requests))
+        self.labels = network.identity.labels if labels is None else list(labels)
+        self._recipe: tuple[tuple[Any, ...], dict[str, Any]] = (
             (model, device),
             {
                 "config": config,
                 "precision": precision,
+                "hint": hint,
+                "requests": requests,
                 "family": family,
                 "preset": preset,
                 "labels": labels,
                 **wishes,
                 "clip": clip,
-                **self._decoder.options,
+                "tile": tile,
+                "tile_overlap": tile_overlap,
+                "tile_whole": tile_whole,
+                **decoder.options,
             },
         )
 
@@ -148,39 +176,6 @@ class Detector:
         """What OpenVINO compiled."""
         return self._open().compiled
 
-    def __call__(
-        self, image: NDArray[np.uint8], *, original_size: tuple[int, int] | None = None
-    ) -> Detections:
-        """Detect objects in one image.
-
-        Args:
-            image: (H, W, 3) uint8, BGR, as `cv2.imread` gives it.
-            original_size: (height, width) of the picture, where `image` is that at 1/2,
-                1/4 or 1/8, as cv2.IMREAD_REDUCED_COLOR_2, _4 and _8 read a JPEG.
-
-        Returns:
-            `Detections` with xyxy in pixels of `image`, or of the picture of
-            `original_size`. They own their memory.
-
-        Raises:
-            TypeError, ValueError: not such an image.
-            ImportError: OpenCV is missing; the message names the extra.
-            RuntimeError: the detector is closed, or OpenVINO failed.
-        """
-        start = time.perf_counter()
-        network = self._open()
-        tensor, back, size = network.prepare(check_image(image), original_size)
-        prepared = time.perf_counter()
-        request = self._request()
-        request.infer([tensor], share_inputs=True)
-        inferred = time.perf_counter()
-        clips = np.array([original_size or image.shape[:2]], np.float64) if self._clip else None
-        heads = {i: request.get_output_tensor(n) for i, n in network.recognition.heads.items()}
-        found = self._decoder.decode_heads(heads, Places(back[None], clips, size))[0]
-        done = time.perf_counter()
-        self.timings = Timings(prepared - start, inferred - prepared, done - inferred)
-        return found
-
     def jpeg_reduction(self, size: tuple[int, int]) -> int:
         """At which part of its size a JPEG can be read for this network: 1/n, where n is
         1, 2, 4 or 8, and the network's input is still smaller.
@@ -193,36 +188,15 @@ class Detector:
         network = self._open()
         return largest_reduction(size, self.family, network.size or size)
 
-    def predict(self, images: Iterable[NDArray[np.uint8]]) -> list[Detections]:
-        """The detections of each image, in order."""
-        return list(self.stream(images))
-
-    def stream(self, frames: Iterable[NDArray[np.uint8]]) -> Iterator[Detections]:
-        """The detections of each frame, in order, as they come."""
-        for frame in frames:
-            yield self(frame)
-
     def close(self) -> None:
-        """Let the model go. Using the detector then raises RuntimeError."""
-        self._network = None
-        self._local = threading.local()
-        self._recipe = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
+        """Wait for what was begun, and let the model go. Using the detector then raises
+        RuntimeError, and so do its streams."""
+        super().close()
+        self._recipe = ((), {})
 
     def __reduce__(self) -> tuple[Callable[..., Detector], tuple[Any, ...]]:
         """By recipe: compiled models do not pickle, paths do."""
-        if self._recipe is None:
-            raise RuntimeError("this Detector is closed")
+        self._running()
         arguments, options = self._recipe
         if not isinstance(arguments[0], (str, Path)):
             raise TypeError(
@@ -231,16 +205,8 @@ class Detector:
             )
         return _rebuild, (arguments, options)
 
-    def _request(self) -> ov.InferRequest:
-        """One for each thread, because its output tensors are read in place."""
-        if not hasattr(self._local, "request"):
-            self._local.request = self.compiled_model.create_infer_request()
-        return self._local.request
-
     def _open(self) -> Network:
-        if self._network is None:
-            raise RuntimeError("this Detector is closed")
-        return self._network
+        return self._running().network
 
 
 def _rebuild(arguments: tuple[Any, ...], options: dict[str, Any]) -> Detector:

@@ -71,3 +71,12 @@ def inverse(matrix: Matrix) -> Matrix:
     """The map back: input pixels to image pixels."""
     linear = np.linalg.inv(matrix[:, :2])
     return np.hstack([linear, -linear @ matrix[:, 2:]])
+
+
+def zoomed(size: Size, zoom: float) -> Size:
+    """The size of an input at a test scale: the nearest multiple of 32, for networks that
+    halve it five times; at scale 1 as it is."""
+    if zoom == 1.0:
+        return size
+    height, width = (max(1, round(side * zoom / 32)) * 32 for side in size)
+    return height, width

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._families import Family
-from ._geometry import Matrix, Size
+from ._geometry import Matrix, Size, zoomed
 from ._identity import Identity, identify
-from ._preprocess import Image, convert, embed, fit, is_scaled, reduction
+from ._options import one_of
+from ._preprocess import Image, convert, embed, fit, is_scaled, reduction, surround
 from ._recognise import Recognition
 from .presets import Preset
 
@@ -38,22 +39,27 @@ class Network(NamedTuple):
         return self.identity.recognition
 
     def prepare(
-        self, image: Image, original: Size | None = None
+        self, image: Image, original: Size | None = None, zoom: float = 1.0
     ) -> tuple[NDArray[Any], Matrix, Size]:
         """The input tensor, the map from its pixels to the image's, and its size.
 
         Args:
             original: the size of the picture that `image` shows at 1/n; the map leads
                 there.
+            zoom: a test scale. A network that takes any size gets an input of another;
+                one of fixed size gets a smaller image in the middle of its input.
         """
         family = self.recognition.family
         n = 1 if original is None else reduction(image, original)
-        size = self.size or image.shape[:2]
-        placed, back = fit(image, family, (size[0], size[1]), n)
+        seen = zoomed(self.size or (image.shape[0], image.shape[1]), zoom)
+        placed, back = fit(image, family, seen, n)
+        size = self.size or seen
+        if size != seen:
+            placed, back = surround(placed, back, family, size)
         if self.embedded:
-            return placed[None], back, (size[0], size[1])
+            return placed[None], back, size
         dtype = self.compiled.input().element_type.to_dtype()
-        return convert(placed, self.layout, np.dtype(dtype), family), back, (size[0], size[1])
+        return convert(placed, self.layout, np.dtype(dtype), family), back, size
 
 
 @functools.cache
@@ -64,12 +70,17 @@ def default_core() -> ov.Core:
     return ov.Core()
 
 
-def with_precision(
-    config: Mapping[str, Any] | None, precision: str | None, device: str
+def with_hints(
+    config: Mapping[str, Any] | None, precision: str | None, hint: str | None, device: str
 ) -> dict[str, Any]:
-    """`config` with INFERENCE_PRECISION_HINT, unless it says that itself."""
-    hint = precision or ("f32" if device == "CPU" else None)
-    return ({"INFERENCE_PRECISION_HINT": hint} if hint else {}) | dict(config or {})
+    """`config` with INFERENCE_PRECISION_HINT and PERFORMANCE_HINT, unless it says these
+    itself."""
+    precision = precision or ("f32" if device == "CPU" else None)
+    hints = {"INFERENCE_PRECISION_HINT": precision} if precision else {}
+    if hint is not None:
+        one_of("hint", hint, ("latency", "throughput"))
+        hints["PERFORMANCE_HINT"] = hint.upper()
+    return hints | dict(config or {})
 
 
 def build(
@@ -80,6 +91,7 @@ def build(
     family: Family | None,
     preset: Preset | None,
     wishes: Mapping[str, Any],
+    batch: int = 1,
 ) -> Network:
     """Make `model` ready.
 
@@ -87,6 +99,7 @@ def build(
         family: taken at its word; None: recognised.
         preset: instead of a family.
         wishes: fields of the family that the user gave; they win over all else.
+        batch: how many images its input shall hold.
 
     Raises:
         FileNotFoundError: `model` is a path and there is none.
@@ -101,15 +114,15 @@ def build(
         raise ValueError(f"family must be None where a preset is given, got {family.name}")
     if isinstance(model, ov.CompiledModel):
         identity = identify(model, [], family, preset, wishes)
-        layout, size = input_of(model, identity.family)
+        layout, size = input_of(model, identity.family, batch)
         is_scaled(model, identity.family)
         return Network(model, identity, layout, size, embedded=False)
     core = core or default_core()
     own, model = model, model.clone() if isinstance(model, ov.Model) else read(model, core)
     names = [*([] if isinstance(own, ov.Model) else names_of(own)), model.get_friendly_name()]
     identity = identify(model, names, family, preset, wishes)
-    _reshape(model, identity.family)
-    layout, size = input_of(model, identity.family)
+    _reshape(model, identity.family, batch)
+    layout, size = input_of(model, identity.family, batch)
     compiled = core.compile_model(embed(model, layout, identity.family), device, dict(config))
     log.info("%s on %s: %s", identity.family.name, device, "; ".join(identity.recognition.why))
     return Network(compiled, identity, layout, size, embedded=True)
@@ -132,11 +145,13 @@ def read(path: str | Path, core: ov.Core) -> ov.Model:
     return core.read_model(Path(path))
 
 
-def input_of(model: ov.Model | ov.CompiledModel, family: Family) -> tuple[str, Size | None]:
+def input_of(
+    model: ov.Model | ov.CompiledModel, family: Family, batch: int = 1
+) -> tuple[str, Size | None]:
     """The layout of the model's image input, and its size unless it takes any.
 
     Raises:
-        ValueError: no single image input of one image, or no size known.
+        ValueError: no single image input of `batch` images, or no size known.
     """
     if len(model.inputs) != 1:
         raise ValueError(f"model must have one input, an image; got {model.inputs}")
@@ -144,7 +159,7 @@ def input_of(model: ov.Model | ov.CompiledModel, family: Family) -> tuple[str, S
     sides = [d.get_length() if d.is_static else -1 for d in shape]
     layouts = {"NCHW": (1, 2, 3), "NHWC": (3, 1, 2)}
     for layout, (channel, y, x) in layouts.items():
-        if len(sides) == 4 and sides[channel] == 3 and sides[0] in (1, -1):
+        if len(sides) == 4 and sides[channel] == 3 and sides[0] in (batch, -1):
             height, width = sides[y], sides[x]
             if family.size is not None and (height, width) in (family.size, (-1, -1)):
                 return layout, family.size
@@ -158,16 +173,17 @@ def input_of(model: ov.Model | ov.CompiledModel, family: Family) -> tuple[str, S
                 f"model input {shape} has no fixed size; pass size=(height, width), "
                 'or resize="none" if the model takes images of any size'
             )
-    raise ValueError(f"model input must be one image of 3 channels, got {shape}")
+    images = "one image" if batch == 1 else f"{batch} images"
+    raise ValueError(f"model input must be {images} of 3 channels, got {shape}")
 
 
-def _reshape(model: ov.Model, family: Family) -> None:
-    """One image of the wanted size, where the model's own input is something else."""
+def _reshape(model: ov.Model, family: Family, batch: int) -> None:
+    """So many images of the wanted size, where the model's own input is something else."""
     shape = model.input(0).partial_shape
     if len(model.inputs) != 1 or shape.rank.is_dynamic or shape.rank.get_length() != 4:
         return  # input_of will say what is wrong
     wanted = [d.get_length() if d.is_static else -1 for d in shape]
-    wanted[0] = 1
+    wanted[0] = batch
     if family.size is not None:
         first = 2 if wanted[1] == 3 else 1
         wanted[first : first + 2] = family.size

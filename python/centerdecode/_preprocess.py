@@ -112,6 +112,19 @@ def fit(image: Image, family: Family, network: Size, n: int = 1) -> tuple[Image,
     return image, back
 
 
+def surround(placed: Image, back: Matrix, family: Family, network: Size) -> tuple[Image, Matrix]:
+    """What `fit` gave for a smaller network, in the middle of this one."""
+    height, width = placed.shape[:2]
+    top, left = (network[0] - height) // 2, (network[1] - width) // 2
+    pad = family.pad_value if family.color == "BGR" else family.pad_value[::-1]
+    around = np.empty((*network, 3), np.uint8)
+    around[:] = np.rint(pad)
+    around[top : top + height, left : left + width] = placed
+    shifted = back.copy()
+    shifted[:, 2] -= back[:, :2] @ [left, top]
+    return around, shifted
+
+
 def is_scaled(model: ov.Model | ov.CompiledModel, family: Family) -> bool:
     """Does the family want a mean or scale?
 

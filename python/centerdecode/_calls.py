@@ -1,0 +1,142 @@
+"""The ways to hand images to a pipeline: one, several, a stream, from threads and tasks."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Generator, Iterable
+from concurrent.futures import Future
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._detections import Detections
+from ._options import whole_number
+from ._pipeline import Pipeline
+from ._started import Started, Timings
+from ._stream import Waiters, in_order
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+
+class Calls:
+    """What a `Detector` can be asked. Threads, streams and tasks may share one."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self.timings = Timings(0.0, 0.0, 0.0)
+        self._pipeline: Pipeline | None = pipeline
+        self._waiters: Waiters | None = None
+        self._changing = threading.Lock()
+        self._closing = False
+
+    def __call__(
+        self, image: NDArray[np.uint8], *, original_size: tuple[int, int] | None = None
+    ) -> Detections:
+        """Detect objects in one image.
+
+        Args:
+            image: (H, W, 3) uint8, BGR, as `cv2.imread` gives it.
+            original_size: (height, width) of the picture, where `image` is that at 1/2,
+                1/4 or 1/8, as cv2.IMREAD_REDUCED_COLOR_2, _4 and _8 read a JPEG. Not
+                for tiles.
+
+        Returns:
+            `Detections` with xyxy in pixels of `image`, or of the picture of
+            `original_size`. They own their memory.
+
+        Raises:
+            TypeError, ValueError: not such an image.
+            ImportError: OpenCV is missing; the message names the extra.
+            RuntimeError: the detector is closed, or OpenVINO failed.
+        """
+        started = self._running().start(image, original_size)
+        found = started.result()
+        self._note(started)
+        return found
+
+    def predict(self, images: Iterable[NDArray[np.uint8]]) -> list[Detections]:
+        """The detections of each image, in order; as `stream`."""
+        return list(self.stream(images))
+
+    def stream(
+        self, frames: Iterable[NDArray[np.uint8]], *, max_in_flight: int | None = None
+    ) -> Generator[Detections, None, None]:
+        """The detections of each frame, in order, several inferred at once.
+
+        Frames are taken and resized in the thread that iterates, and may be reused by
+        their source as soon as it is asked for the next; heads are decoded in OpenVINO's
+        threads. Closing the generator, or leaving it to the garbage collector, drops what
+        is not inferred yet, and waits for what is being inferred.
+
+        Args:
+            max_in_flight: the most frames that are taken before their detections are
+                given. None: twice the number of requests, so that a slow one leaves the
+                others busy.
+
+        Raises:
+            Exception: what `frames` raised, or what `__call__` raises for a frame, with
+                its own type, after the detections of all earlier frames.
+        """
+        most = 2 * self._running().count
+        if max_in_flight is not None:
+            most = whole_number("max_in_flight", max_in_flight, least=1)
+        return in_order(frames, self._start, most, self._note)
+
+    def submit(self, image: NDArray[np.uint8]) -> Future[Detections]:
+        """Begin with an image that stays as it is until the future is done.
+
+        Waits while there are as many on their way as a stream takes. May be called from
+        a callback of a future, where it does not wait.
+        """
+        return self._waiting().submit(self, image)
+
+    async def apredict(self, image: NDArray[np.uint8]) -> Detections:
+        """The detections of an image, for `await`: nothing is done in the event loop's
+        thread. Of a task that is cancelled the result is dropped."""
+        return await asyncio.wrap_future(self._waiting().enqueue(self, image))
+
+    def close(self) -> None:
+        """Wait for what was begun; nothing is begun any more."""
+        with self._changing:
+            waiters, self._waiters = self._waiters, None
+            self._closing = True
+        if waiters is not None:
+            waiters.close()
+        pipeline, self._pipeline = self._pipeline, None
+        if pipeline is not None:
+            pipeline.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _start(self, image: Any) -> Started[Detections]:
+        return self._running().start(image)
+
+    def _note(self, started: Started[Detections]) -> None:
+        self.timings = started.timings
+
+    def _running(self) -> Pipeline:
+        if self._pipeline is None:
+            raise RuntimeError("this Detector is closed")
+        return self._pipeline
+
+    def _waiting(self) -> Waiters:
+        """The threads behind `submit` and `apredict`, made when they are needed."""
+        pipeline = self._running()
+        with self._changing:
+            if self._closing:
+                raise RuntimeError("this Detector is closed")
+            if self._waiters is None:
+                self._waiters = Waiters(2 * pipeline.count)
+            return self._waiters

@@ -1,0 +1,118 @@
+"""A stream gives each frame's detections in order, and takes no more frames than it may."""
+
+import resource
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streams import NOISE, SEVERAL, TRUTH, all_scores, decoding, slowly, watch
+
+pytestmark = pytest.mark.usefixtures("deadline")
+
+
+@pytest.mark.parametrize("most", [None, 1, 2, 3, 100])
+def test_results_come_in_order_whatever_is_done_first(most):
+    detector = slowly(watch())
+    assert all_scores(detector.stream(NOISE, max_in_flight=most)) == TRUTH
+    assert all_scores(detector.predict(list(NOISE))) == TRUTH
+    assert list(detector.stream([])) == []
+
+
+@pytest.mark.parametrize("most", [1, 2, 5, None])
+def test_frames_are_taken_as_they_are_needed(most):
+    bound = most or 2 * SEVERAL["requests"]
+    taken = given = ahead = 0
+
+    def frames():
+        nonlocal taken
+        for frame in NOISE:
+            taken += 1
+            assert taken - given <= bound
+            yield frame
+
+    def decode(own, heads, places):
+        (found,) = own(heads, places)
+        time.sleep(0.5 * (found.scores.tolist() == TRUTH[0]))  # meanwhile others are done
+        return [found]
+
+    stream = decoding(watch(), decode).stream(frames(), max_in_flight=most)
+    assert taken == 0
+    for _ in stream:
+        given += 1
+        ahead = max(ahead, taken - given + 1)
+    assert taken == given == len(NOISE)
+    assert ahead == bound
+
+
+def test_a_slow_source_does_not_hold_back_results():
+    events = []
+
+    def camera():
+        for i, frame in enumerate(NOISE[:6]):
+            time.sleep(0.2)
+            events.append(f"take {i}")
+            yield frame
+
+    for i, _ in enumerate(watch().stream(camera(), max_in_flight=5)):
+        events.append(f"give {i}")
+    assert events == [
+        "take 0",
+        *(event for i in range(5) for event in (f"take {i + 1}", f"give {i}")),
+        "give 5",
+    ]
+
+
+def test_a_source_may_reuse_its_frame():
+    def frames():
+        buffer = np.empty_like(NOISE[0])
+        for frame in NOISE:
+            buffer[:] = frame
+            yield buffer
+            buffer[:] = 0
+
+    assert all_scores(slowly(watch()).stream(frames())) == TRUTH
+
+
+def test_many_streams_and_calls_share_a_detector():
+    detector = slowly(watch(), 0.003)
+    found = {}
+
+    def work(i):
+        images = [*NOISE[i:], *NOISE[:i]]
+        answers = map(detector, images) if i % 3 == 0 else detector.stream(images)
+        found[i] = all_scores(answers)
+
+    threads = [threading.Thread(target=work, args=(i,), daemon=True) for i in range(9)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert found == {i: TRUTH[i:] + TRUTH[:i] for i in range(9)}
+
+
+def test_the_options_of_a_stream_are_checked_when_it_is_made():
+    with pytest.raises(ValueError, match="max_in_flight must be at least 1, got 0"):
+        watch().stream(NOISE, max_in_flight=0)
+    with pytest.raises(ValueError, match="requests must be at least 1, got 0"):
+        watch(requests=0)
+    with pytest.raises(ValueError, match='hint must be one of "latency", "throughput", got'):
+        watch(hint="fast")
+    hinted = watch(config=None, hint="throughput").compiled_model
+    assert str(hinted.get_property("PERFORMANCE_HINT")).endswith("THROUGHPUT")
+
+
+def test_memory_does_not_grow_with_the_frames():
+    detector = watch()
+    status = Path("/proc/self/statm")
+    if not status.exists():
+        pytest.skip("this system does not tell how much memory is resident")
+
+    def run(count):
+        for found in detector.stream(NOISE[i % len(NOISE)] for i in range(count)):
+            assert len(found) == 192
+        return int(status.read_text().split()[1]) * resource.getpagesize()
+
+    before = run(1500)
+    assert run(3000) - before < 3000 * 1000  # an image and its detections are 4 kB
