@@ -11,6 +11,7 @@ import adversaries
 import fresh
 import heads
 import pose_heads
+import streams
 import threads
 import triplet_heads
 from centerdecode import supported_isas, use_isa
@@ -83,6 +84,12 @@ def two_threads():
     return pair.at_once, pair.in_turn
 
 
+def stream(name):
+    """A stream that is decoded, and one that is not."""
+    own = streams.make(name)
+    return own.decoded, own.not_decoded
+
+
 def isas(slower, faster):
     decode = ours(heads.make("mb3-512"))
 
@@ -118,6 +125,8 @@ SPEED = [
     Limit("poses, 1 and 17 x 128x128", poses, 2.0),
     Limit("triplets, 3 x 80x128x128", triplets, 1.5, rounds=150),
     Limit("two threads for one", two_threads, 1 / 1.8, rounds=40),
+    Limit("a stream of mb3-512", lambda: stream("mb3-512"), 1 / 0.98, rounds=15),
+    Limit("a stream of hand-256", lambda: stream("hand-256"), 1 / 0.98, rounds=25),
     Limit(
         "import, over NumPy's",
         lambda: (fresh.importing("centerdecode"), fresh.importing("numpy")), 80, "ms", 15,
