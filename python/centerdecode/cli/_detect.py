@@ -90,6 +90,7 @@ def add_to(commands: Any) -> None:
     _options.add_reading(parser)
     _video.add_to(parser)
     _options.add_model(parser)
+    _options.add_augmentation(parser)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -96,12 +96,25 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_augmentation(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("several looks at an image")
+    group.add_argument("--flip", action="store_true", help="look at its mirror image, too")
+    group.add_argument(
+        "--scales", type=_list, metavar="S,..", help="look at it at several sizes, as 0.75,1"
+    )
+    group.add_argument(
+        "--tile", type=int, metavar="N", help="look at large images in squares of N pixels, too"
+    )
+
+
 def make_detector(args: argparse.Namespace, **more: Any) -> cd.Detector:
     """Raises:
     CommandError: the model cannot be read, is not recognised or does not fit.
     """
     wishes = ("size", "resize", "color", "mean", "scale", "pad_value")
     given = {name: getattr(args, name) for name in wishes}
+    looks = {name: getattr(args, name, None) for name in ("flip", "scales", "tile")}
+    given |= {name: look for name, look in looks.items() if look is not None}
     try:
         return cd.Detector(
             args.model, args.device, family=args.family, preset=args.preset, **given, **more
@@ -150,6 +163,13 @@ def _is_number(word: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _list(text: str) -> list[float]:
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be numbers, as 0.75,1, got {text!r}") from None
 
 
 def _numbers(text: str) -> list[float]:
