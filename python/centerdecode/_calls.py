@@ -68,7 +68,7 @@ class Calls:
 
         Frames are taken and resized in the thread that iterates, and may be reused by
         their source as soon as it is asked for the next; heads are decoded in OpenVINO's
-        threads. Closing the generator, or leaving it to the garbage collector, drops what
+        callback thread. Closing the generator, or leaving it to the garbage collector, drops what
         is not inferred yet, and waits for what is being inferred.
 
         Args:

@@ -262,6 +262,6 @@ def _free(queue: list[Any]) -> None:
 
 @atexit.register
 def _end() -> None:
-    """A callback that finds no interpreter any more ends the program with an error."""
+    """Callbacks come while there is an interpreter."""
     for requests in list(_all):
         requests.settle()
