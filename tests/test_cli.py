@@ -64,6 +64,19 @@ def test_a_table_for_each_image(run, model, tmp_path, monkeypatch):
     ]
 
 
+def test_several_looks_at_an_image_show_what_one_does(run, model, tmp_path):
+    path = photo(tmp_path / "a.png")
+    plain = run("detect", path, *model)
+    assert run("detect", path, *model, "--scales", "1") == plain
+    assert run("detect", path, *model, "--tile", "500") == plain
+    status, out, _ = run("detect", path, *model, "--tile", "48")
+    assert status == 0
+    assert out.splitlines()[0] == f"{path}: 96 x 64, 7 found"  # in 6 tiles and in the whole
+    status, _, err = run("detect", path, *model, "--scales", "1,big")
+    assert status == 2
+    assert "must be numbers, as 0.75,1, got '1,big'" in err
+
+
 def test_a_long_table_ends_in_how_many_more(run, tmp_path):
     arrays = {name: np.full_like(array, -9) for name, array in CENTERNET.items()}
     arrays["hm"][:, 0, ::2, ::2] = np.arange(24).reshape(4, 6)

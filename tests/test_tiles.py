@@ -73,6 +73,15 @@ def test_a_small_image_is_one_tile_and_equal_to_no_tiles():
     assert plain.xyxy.tolist() == tiled.xyxy.tolist()
 
 
+def test_a_reduced_image_is_not_tiled():
+    image = image_of([(3, 4, 1, 99)], (8, 20))
+    assert rows(detector(tile_whole=False)(image, original_size=(8, 20))) == [(3, 4, 1, 99)]
+    with pytest.raises(
+        ValueError, match=r"original_size must be that of the image .* \(8, 20\), got"
+    ):
+        detector()(image, original_size=(16, 40))
+
+
 def test_boxes_are_cut_at_the_image_not_at_the_tile():
     image = image_of([(0, 0, 0, 250), (4, 8, 1, 200)], (8, 20))
     found = detector(clip=True, tile_overlap=0.5, tile_whole=False)(image)

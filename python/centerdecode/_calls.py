@@ -6,7 +6,6 @@ import asyncio
 import threading
 from collections.abc import Generator, Iterable
 from concurrent.futures import Future
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -68,8 +67,8 @@ class Calls:
 
         Frames are taken and resized in the thread that iterates, and may be reused by
         their source as soon as it is asked for the next; heads are decoded in OpenVINO's
-        callback thread. Closing the generator, or leaving it to the garbage collector, drops what
-        is not inferred yet, and waits for what is being inferred.
+        callback thread. Closing the generator, or leaving it to the garbage collector,
+        drops what is not decoded yet, and waits for what is being inferred.
 
         Args:
             max_in_flight: the most frames that are taken before their detections are
@@ -112,12 +111,7 @@ class Calls:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _start(self, image: Any) -> Started[Detections]:

@@ -153,8 +153,11 @@ class Pipeline:
         tiling, network = self._tiling, self.network
         if tiling is None:
             return self._see(Tile(image, 0, 0, original=original), clips)
-        if original is not None:
-            raise ValueError(f"original_size must be None where there are tiles, got {original}")
+        if original is not None and tuple(original) != image.shape[:2]:
+            raise ValueError(
+                f"original_size must be that of the image where there are tiles, {image.shape[:2]}, "
+                f"got {original}"
+            )
         tiles = tiling.cut(image, network.size)
         return Joined(
             (self._see(tile, clips) for tile in tiles),
