@@ -7,14 +7,14 @@ promise of `limits.py`. "bare" is OpenVINO's own queue with a tensor that is rea
 lies between is resizing, which another thread of the caller's may do.
 """
 
+import frames
 import pytest
-import streams
 
 LONG = pytest.mark.benchmark(max_time=3, min_rounds=5)
 
 
 @LONG
-@pytest.mark.parametrize("name", streams.MODELS)
+@pytest.mark.parametrize("name", frames.MODELS)
 @pytest.mark.parametrize("way", ["bare", "not_decoded", "decoded"])
 def test_stream(benchmark, name, way):
-    benchmark(getattr(streams.make(name), way))
+    benchmark(getattr(frames.make(name), way))

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import adversaries
+import frames
 import fresh
 import heads
 import pose_heads
-import streams
 import threads
 import triplet_heads
 from centerdecode import supported_isas, use_isa
@@ -86,7 +86,7 @@ def two_threads():
 
 def stream(name):
     """A stream that is decoded, and one that is not."""
-    own = streams.make(name)
+    own = frames.make(name)
     return own.decoded, own.not_decoded
 
 
