@@ -46,6 +46,14 @@ def test_data():
     return path
 
 
+@pytest.fixture(scope="session")
+def model(tmp_path_factory):
+    """The arguments of a CENTERNET model that finds BOX in everything."""
+    from command_line import CENTERNET, save
+
+    return save(CENTERNET, tmp_path_factory.mktemp("model") / "tiny.xml")
+
+
 @pytest.fixture
 def run(capsys):
     """Run a command of the command line, and return its status, stdout and stderr."""

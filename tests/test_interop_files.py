@@ -62,7 +62,9 @@ def test_run_lengths_are_read_by_pycocotools():
     found = with_masks(boxes, masks)
     rows = interop.to_rle(found, (50, 60))
     for row, mask, box in zip(rows, found.extras["masks"], boxes, strict=True):
-        np.testing.assert_array_equal(coco.decode(row), pasted(mask, box, 50, 60))
+        image = pasted(mask, box, 50, 60)
+        np.testing.assert_array_equal(coco.decode(row), image)
+        assert coco.encode(np.asfortranarray(image))["counts"].decode() == row["counts"]
     rows = interop.to_coco(found, 7, image_size=(50, 60))
     assert [row["segmentation"] for row in rows] == interop.to_rle(found, (50, 60))
     assert "segmentation" not in interop.to_coco(found, 7)[0]

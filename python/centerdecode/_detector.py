@@ -7,13 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ._calls import Calls
 from ._decoder import Decoder
 from ._families import Family
+from ._heatmap import heatmap_of
 from ._network import Network, build, with_hints
 from ._options import whole_number
 from ._pipeline import Pipeline, sights_of
-from ._preprocess import largest_reduction
+from ._preprocess import check_image, largest_reduction
 from ._tiles import tiling_of
 from .presets import Preset, find
 
@@ -175,6 +179,21 @@ class Detector(Calls):
     def compiled_model(self) -> ov.CompiledModel:
         """What OpenVINO compiled."""
         return self._open().compiled
+
+    def heatmap(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Where the model sees something, to be laid over an image. Infers once more, at
+        one scale and without tiles.
+
+        Args:
+            image: as in a call.
+
+        Returns:
+            (H, W) float32 in 0..1, the highest score of all classes at each pixel.
+
+        Raises:
+            ValueError: the model gives no heatmap; else as a call.
+        """
+        return heatmap_of(self._open(), check_image(image))
 
     def jpeg_reduction(self, size: tuple[int, int]) -> int:
         """At which part of its size a JPEG can be read for this network: 1/n, where n is

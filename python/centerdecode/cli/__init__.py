@@ -15,9 +15,22 @@ from collections.abc import Sequence
 
 import centerdecode as cd
 
-from . import _bench, _detect, _inspect, _version
+from . import _bench, _completion, _detect, _inspect, _version
 from ._options import joined
 from ._say import CommandError, complain, reason
+
+_MORE = """\
+exit status: 0; 1 if some input failed; 2 for a wrong call or a model that
+cannot be used; 130 after Ctrl-C. Errors go to stderr. Colors and progress are
+for terminals only, and NO_COLOR=1 is respected.
+
+examples:
+  centerdecode detect street.jpg --model centernet.xml --output found
+  centerdecode inspect --model centernet.xml
+  centerdecode bench --model centernet.xml
+  centerdecode COMMAND --help
+  source <(centerdecode --print-completion bash)
+"""
 
 _COMMANDS = (_detect, _inspect, _bench)
 
@@ -40,10 +53,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return stop.code if isinstance(stop.code, int) else 2
     if args.version:
         args.run = _version.run
-    elif args.run is None:
+    elif args.run is None and args.print_completion is None:
         parser.print_help(sys.stderr)
         return 2
     try:
+        if args.print_completion is not None:
+            print(_completion.script(parser, args.print_completion))
+            return 0
         _check_isa()
         status: int = args.run(args)
         sys.stdout.flush()
@@ -64,7 +80,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="centerdecode",
         description="Detect objects with CenterNet-family models on OpenVINO.",
-        epilog="example: centerdecode detect street.jpg --model centernet.xml --output found",
+        epilog=_MORE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     parser.set_defaults(run=None)
@@ -72,6 +89,12 @@ def _parser() -> argparse.ArgumentParser:
         "--version",
         action="store_true",
         help="version, compiler, instruction sets and libraries, one fact a line",
+    )
+    parser.add_argument(
+        "--print-completion",
+        choices=_completion.SHELLS,
+        metavar="SHELL",
+        help=f"a script that completes arguments in {', '.join(_completion.SHELLS)}",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for command in _COMMANDS:

@@ -5,23 +5,25 @@ from __future__ import annotations
 import argparse
 import contextlib
 import sys
+from collections.abc import Sequence
 from typing import Any
-
-import numpy as np
 
 import centerdecode as cd
 
 from .._lazy import require
 from . import _films, _images, _options, _video
+from ._calibration import read_calibration
 from ._progress import Progress
-from ._results import FORMATS, Found
+from ._results import FILES, FORMATS
+from ._runs import all_of, settings_of
 from ._say import CommandError, reason
-from ._sinks import Sink, open_sinks
+from ._sinks import open_sink
 
 _TEXT = """\
 Print a table of the objects in each image. With --output also write annotated
 pictures there, and a file detections.ENDING (json unless --format says else).
-With --format and no --output the results go to stdout instead of the tables.
+With --format and no --output the results go to stdout instead of the tables,
+and nothing else does.
 
 Of a video or camera a line is printed, and with --output an annotated video is
 written there, and its results as NAME.ENDING beside it; or, if --output ends as
@@ -29,17 +31,25 @@ a video does, that video alone.
 """
 _MORE = """\
 formats:
-  json   one list: file, width, height and detections of each image
-  jsonl  the same, one image a line
-  csv    one detection a row: file,label,class_id,score,x1,y1,x2,y2
-  coco   COCO's results list, for pycocotools, in detections.coco.json. image_id
-         is the number that ends the file's name (000000403385.jpg), else the
-         lowest that is free. category_id is COCO's own (1..90) for COCO's 80
-         labels, else class_id + 1
-  txt    YOLO: one file an image, lines of "class cx cy w h score" as fractions
-         of the image; needs --output
+  json     one list: file, width, height and detections of each image
+  jsonl    the same, one image a line
+  csv      one detection a row: file,label,class_id,score,x1,y1,x2,y2
+  coco     COCO's results list, for pycocotools, in detections.coco.json.
+           image_id is the number that ends the file's name (000000403385.jpg),
+           else the lowest that is free. category_id is COCO's own (1..90) for
+           COCO's 80 labels, else class_id + 1
+  parquet  one image a row: file, width, height and detections, a list of
+           structs; needs --output
+  txt      YOLO: one file an image, lines of "class cx cy w h score" as
+           fractions of the image; needs --output
+  voc      Pascal VOC: one .xml an image; needs --output
 Boxes are x1 y1 x2 y2 in pixels of the image, cut at its border, rounded to 2
-digits; scores are rounded to 6. Files are written whole or not at all.
+digits; scores are rounded to 6; parquet rounds nothing. Masks are COCO's run
+lengths in json, jsonl and coco. Files are written whole or not at all.
+
+A run that was stopped or killed leaves DIR/detections.partial: --resume goes on
+where it stopped, if model and options are the same. An image that changed since
+is done again.
 
 Records of videos (json, jsonl, csv, coco) also have frame, from 0, and time, in
 seconds; in coco the frame is the image_id. A video keeps its sound, its times
@@ -52,11 +62,14 @@ exit status: 0; 1 if an image could not be used, or not all of a video, the rest
 was; 2 if nothing could be done; 130 after Ctrl-C, what was found until then is
 kept
 
-example:
+examples:
+  centerdecode detect street.jpg --model centernet.xml
   centerdecode detect photos street.jpg --model centernet.xml --labels coco \\
       --resize letterbox --color RGB --mean 0 --scale 1 --output found
   centerdecode detect clip.mp4 --model centernet.xml --output out.mp4
   centerdecode detect rtsp://192.168.0.20/stream -m centernet.xml --duration 60
+  centerdecode detect photos -m centernet.xml --output found --resume
+  centerdecode detect photos -m centernet.xml --format jsonl | jq .file
 """
 
 
@@ -79,13 +92,28 @@ def add_to(commands: Any) -> None:
     parser.add_argument(
         "--output", metavar="DIR", help="write pictures and results there; or VIDEO.mp4"
     )
-    parser.add_argument("--format", choices=[*FORMATS, "txt"], help="that of the results")
+    parser.add_argument("--format", choices=[*FORMATS, *FILES], help="that of the results")
+    parser.add_argument(
+        "--resume", action="store_true", help="go on with the run that was stopped in --output"
+    )
+    parser.add_argument(
+        "--quiet", "-q", action="store_true", help="print errors only, no tables and no progress"
+    )
+    parser.add_argument(
+        "--show-heatmap", action="store_true", help="lay the heatmap over the pictures"
+    )
     _options.add_labels(parser)
     parser.add_argument(
         "--score-threshold", type=float, default=0.3, metavar="S", help="lowest score (default 0.3)"
     )
     parser.add_argument(
         "--top-k", type=int, default=100, metavar="K", help="most objects (default 100)"
+    )
+    parser.add_argument(
+        "--calibration",
+        type=read_calibration,
+        metavar="FILE",
+        help="the camera, for boxes in space: 3 x 4 numbers, or KITTI's file",
     )
     _options.add_reading(parser)
     _video.add_to(parser)
@@ -94,27 +122,28 @@ def add_to(commands: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    if args.format == "txt" and args.output is None:
-        raise CommandError("--format txt writes a file for each image: it needs --output")
-    if args.small_jpeg and args.output is not None:
-        raise CommandError("--small-jpeg has no pixels to draw on: it cannot be with --output")
+    _check_arguments(args)
     _check_libraries(args)
     films, images = _films.find(args.image, args.output)
     _films.check(args, films, images)
+    for wish in ("resume", "show_heatmap"):
+        if films and getattr(args, wish):
+            raise CommandError(f"--{wish.replace('_', '-')} is for images, not for videos")
     photos, barren = _images.find(images, args.output)
     detector = _options.make_detector(
         args,
         labels=_options.labels_of(args),
         score_threshold=args.score_threshold,
         top_k=args.top_k,
+        calibration=args.calibration,
         clip=True,
     )
     results_on_screen = args.output is None and args.format is not None and sys.stdout.isatty()
-    progress = Progress(len(photos), wanted=not results_on_screen)
+    progress = Progress(len(photos), quiet=args.quiet, wanted=not results_on_screen)
     for folder in barren:
         progress.complain(f"{folder}: no images in this folder")
     try:
-        good = not photos or _all(args, photos, detector, progress)
+        good = not photos or _run_images(args, photos, detector, progress)
         good &= not films or _video.run(args, films, detector)
     except BrokenPipeError:
         raise
@@ -124,52 +153,29 @@ def run(args: argparse.Namespace) -> int:
     return 0 if good and not barren else 1
 
 
-def _all(
-    args: argparse.Namespace, photos: list[_images.Photo], detector: cd.Detector, progress: Progress
-) -> bool:
-    """Whether all went well with all images; what stops them early is raised when
-    the files that were begun are complete."""
-    good = True
-    stopped: BaseException | None = None
-    with contextlib.ExitStack() as stack:
-        sinks = open_sinks(args, photos, progress.say, stack)
-        try:
-            for photo in progress.over(photos):
-                good &= _one(args, photo, detector, sinks, progress)
-        except (KeyboardInterrupt, BrokenPipeError) as stop:
-            stopped = stop
-    if stopped is not None:
-        raise stopped
-    return good
-
-
-def _one(
+def _run_images(
     args: argparse.Namespace,
-    photo: _images.Photo,
+    photos: Sequence[_images.Photo],
     detector: cd.Detector,
-    sinks: list[Sink],
     progress: Progress,
 ) -> bool:
-    """Whether all went well with one image."""
-    cv2 = require("cv2", "opencv-python-headless", "cli")
-    try:
-        reduction = detector.jpeg_reduction if args.small_jpeg else None
-        image, size = _images.read(photo.path, args.max_pixels, reduction)
-        detections = detector(image, original_size=size)
-        finite = np.flatnonzero(np.isfinite(detections.xyxy).all(axis=1))
-        strange = len(detections) - len(finite)
-        if strange:
-            progress.complain(f"{photo.path}: {strange} boxes are not finite, left out")
-            detections = detections[finite]
-        for sink in sinks:
-            sink(Found(photo, image, size, detections, detector.labels))
-    except BrokenPipeError:
-        raise
-    except (OSError, RuntimeError, ValueError, cv2.error) as error:
-        where = getattr(error, "filename", None) or photo.path
-        progress.complain(f"{where}: {reason(error)}")
-        return False
-    return not strange
+    sink = open_sink(args, photos, settings_of(args, detector), progress.say)
+    with contextlib.closing(sink):
+        return all_of(detector, args, sink, progress)
+
+
+def _check_arguments(args: argparse.Namespace) -> None:
+    if args.small_jpeg and args.output is not None:
+        raise CommandError("--small-jpeg has no pixels to draw on: it cannot be with --output")
+    if args.output is not None:
+        return
+    for wish, given, why in (
+        (f"--format {args.format}", args.format in (*FILES, "parquet"), "writes files"),
+        ("--resume", args.resume, "goes on with what is there"),
+        ("--show-heatmap", args.show_heatmap, "is seen in pictures"),
+    ):
+        if given:
+            raise CommandError(f"{wish} {why}: it needs --output")
 
 
 def _check_libraries(args: argparse.Namespace) -> None:
@@ -177,5 +183,7 @@ def _check_libraries(args: argparse.Namespace) -> None:
         require("cv2", "opencv-python-headless", "cli")
         if args.output is not None:
             require("supervision", "supervision", "cli")
+        if args.format == "parquet":
+            require("pyarrow", "pyarrow", "interop")
     except ImportError as error:
         raise CommandError(str(error)) from None

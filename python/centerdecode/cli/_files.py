@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
 _numbers = itertools.count()
+_UNFINISHED = re.compile(r"\.centerdecode-\d+-\d+\.tmp")
 
 
 @contextlib.contextmanager
@@ -22,7 +24,7 @@ def replacing(path: str | Path, mode: str = "w") -> Iterator[IO[Any]]:
     """
     path = Path(path)
     # Beside it, because os.replace does not cross file systems.
-    unfinished = path.with_name(f".{os.getpid()}-{next(_numbers)}.tmp")
+    unfinished = path.with_name(f".centerdecode-{os.getpid()}-{next(_numbers)}.tmp")
     # A file name that is not UTF-8 is written as the bytes that it is.
     text = {} if "b" in mode else {"encoding": "utf-8", "errors": "surrogateescape", "newline": ""}
     try:
@@ -35,3 +37,10 @@ def replacing(path: str | Path, mode: str = "w") -> Iterator[IO[Any]]:
         if isinstance(error, OSError) and error.filename == str(unfinished):
             error.filename = str(path)
         raise
+
+
+def remove_unfinished(folder: str | Path) -> None:
+    """Remove what a killed process had begun to write there. No other may be writing."""
+    for entry in os.scandir(folder):
+        if _UNFINISHED.fullmatch(entry.name):
+            os.unlink(entry.path)

@@ -142,8 +142,11 @@ def inside(
             if name[0] != "." and os.path.realpath(os.path.join(parent, name)) != skipped
         )
         for name in sorted(files):
-            if name[0] != "." and Path(name).suffix.lower() in endings:
-                yield os.path.join(parent, name)
+            path = os.path.join(parent, name)
+            wanted = name[0] != "." and Path(name).suffix.lower() in endings
+            # What is no file, as a pipe, might never end; a link to nothing is worth a word.
+            if wanted and (os.path.isfile(path) or os.path.islink(path)):
+                yield path
 
 
 def names(paths: Iterable[str]) -> list[str]:

@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 Points = NDArray[np.floating[Any]]
 
 
-def label_corners(xyxy: Points, extents: Points, picture: NDArray[np.int64]) -> Points:
-    """The upper left corners of labels of `extents` (width, height).
+def label_corners(
+    xyxy: Points, extents: Points, picture: NDArray[np.int64]
+) -> tuple[Points, Points]:
+    """The upper left corners of labels of `extents` (width, height), and which part of
+    each the labels before it hide, from 0 to 1 or more where several do.
 
     The first box, the strongest, has the first choice. A label goes above its
     box, else inside it unless it would hide the object, else below, else further
@@ -19,6 +22,7 @@ def label_corners(xyxy: Points, extents: Points, picture: NDArray[np.int64]) -> 
     the labels before it hide least.
     """
     corners = np.zeros((len(xyxy), 2), np.float32)
+    parts = np.zeros(len(xyxy), np.float32)
     for i, ((x1, y1, x2, y2), (width, height)) in enumerate(zip(xyxy, extents, strict=True)):
         inside = (y1, y2 - height) if y2 - y1 > 3 * height else ()
         ys = [y1 - height, *inside, y2, y1 - 2 * height, y1 - 3 * height]
@@ -27,7 +31,8 @@ def label_corners(xyxy: Points, extents: Points, picture: NDArray[np.int64]) -> 
         choices = np.clip(choices, 0, np.maximum(picture - [width, height], 0))
         hidden = [_overlap(choice, extents[i], corners[:i], extents[:i]) for choice in choices]
         corners[i] = choices[int(np.argmin(hidden))]
-    return np.floor(corners)
+        parts[i] = min(hidden) / (width * height)
+    return np.floor(corners), parts
 
 
 def _overlap(corner: Points, extent: Points, corners: Points, extents: Points) -> float:

@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterable, Iterator
 from typing import IO, Any, TypeVar
 
 from .._lazy import require
-from ._say import complain
+from ._say import complaint
 
 T = TypeVar("T")
 _FEW = 4
@@ -21,11 +21,22 @@ class Progress:
     Args:
         total: how many there are; None: unknown, there is a bar without an end.
         unit: what they are.
+        quiet: say nothing but complaints.
+        wanted: whether there may be a bar.
     """
 
-    def __init__(self, total: int | None, *, unit: str = "image", wanted: bool = True) -> None:
+    def __init__(
+        self,
+        total: int | None,
+        *,
+        unit: str = "image",
+        quiet: bool = False,
+        wanted: bool = True,
+    ) -> None:
+        self._quiet = quiet
         self._bar: Any = None
-        if wanted and (total is None or total > _FEW) and sys.stderr.isatty():
+        few = total is not None and total <= _FEW
+        if wanted and not quiet and not few and sys.stderr.isatty():
             try:
                 tqdm = require("tqdm", "tqdm", "cli").tqdm
             except ImportError:  # a bar is not worth an error
@@ -44,20 +55,21 @@ class Progress:
 
     def say(self, text: str, file: IO[str] | None = None) -> None:
         """Print above the bar."""
-        if self._bar is None:
-            print(text, file=file)
-        else:
-            self._bar.write(text, file=file)
+        if not self._quiet:
+            self._print(text, file or sys.stdout)
 
     def note(self, message: str) -> None:
         """Print how it goes on stderr, which is not the results."""
         self.say(f"centerdecode: {message}", file=sys.stderr)
 
     def complain(self, message: str) -> None:
+        self._print(complaint(message), sys.stderr)
+
+    def _print(self, text: str, file: IO[str]) -> None:
         if self._bar is None:
-            complain(message)
+            print(text, file=file)
         else:
-            self._bar.write(f"centerdecode: error: {message}", file=sys.stderr)
+            self._bar.write(text, file=file)
 
 
 @contextlib.contextmanager

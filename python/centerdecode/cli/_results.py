@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import dataclasses
 import io
 import json
+import math
+import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import IO, Any, NamedTuple
 
@@ -16,28 +19,49 @@ import centerdecode as cd
 
 from .. import interop
 from .._labels import COCO, COCO_CATEGORY_IDS, name_of
+from . import _parquet
 from ._images import Photo
 
 _MOST_ROWS = 20
+_MASKS = ("masks", "surface_coords")
 _CSV_HEADER = "file,label,class_id,score,x1,y1,x2,y2\n"
 
 
 class Found(NamedTuple):
-    """The detections of one image; `size` is its (height, width), and `image` may be
-    smaller."""
+    """The detections of one image.
+
+    image: its pixels, or fewer where it was read at a part of its size.
+    size: its (height, width).
+    heatmap: as `Detector.heatmap` gives it, where pictures are to show it.
+    calibration: as in `decode_boxes3d`, where it is known.
+    left_out: how many boxes were not finite, and are not among them.
+    """
 
     photo: Photo
     image: NDArray[np.uint8]
     size: tuple[int, int]
     detections: cd.Detections
     labels: Sequence[str] | None
+    heatmap: NDArray[np.float32] | None = None
+    calibration: NDArray[np.float64] | None = None
+    left_out: int = 0
 
 
 class Format(NamedTuple):
-    """A results file: records between an opening and a closing."""
+    """A results file of all images.
+
+    records: what an image adds to it.
+    writing: takes the records of one image after the other; ends the file when the
+        block ends well.
+    opening, between, closing: of a text file, around its records.
+    """
 
     ending: str
     records: Callable[[Found], list[str]]
+    writing: Callable[
+        [IO[Any], Format], contextlib.AbstractContextManager[Callable[[Sequence[str]], None]]
+    ]
+    mode: str = "w"
     opening: str = ""
     between: str = ""
     closing: str = ""
@@ -61,38 +85,49 @@ def table(found: Found) -> str:
 
 
 @contextlib.contextmanager
-def writing(file: IO[str], form: Format) -> Iterator[Callable[[Found], None]]:
-    """Write records as they come; the closing only when the block ends well."""
+def _text(file: IO[str], form: Format) -> Iterator[Callable[[Sequence[str]], None]]:
     file.write(form.opening)
     separator = ""
 
-    def add(found: Found) -> None:
+    def add(records: Sequence[str]) -> None:
         nonlocal separator
-        for record in form.records(found):
+        for record in records:
             file.write(separator + record)
             separator = form.between
-        file.flush()
 
     yield add
     file.write(form.closing)
 
 
-def yolo(found: Found) -> str:
-    """Lines of class, center, width, height and score, as fractions of the image."""
-    height, width = found.size
-    lines = []
-    for row in found.detections:
-        x1, y1, x2, y2 = row.xyxy.tolist()
-        box = ((x1 + x2) / 2 / width, (y1 + y2) / 2 / height, (x2 - x1) / width, (y2 - y1) / height)
-        lines.append(f"{row.class_id} {' '.join(f'{n:.6f}' for n in (*box, row.score))}\n")
-    return "".join(lines)
+def _yolo(found: Found) -> str:
+    return interop.to_yolo(found.detections, found.size)
+
+
+def _voc(found: Found) -> str:
+    name = os.path.basename(found.photo.path)
+    return interop.to_voc(found.detections, found.size, name, found.labels)
 
 
 def _json(found: Found) -> list[str]:
     height, width = found.size
-    detections = [_rounded(row) for row in interop.to_dicts(found.detections, found.labels)]
-    record = {"file": found.photo.path, "width": width, "height": height, "detections": detections}
+    record = {
+        "file": found.photo.path,
+        "width": width,
+        "height": height,
+        "detections": _rows(found),
+    }
     return [json.dumps(record)]
+
+
+def _rows(found: Found) -> list[dict[str, Any]]:
+    """Rounded, and masks in COCO's form: as numbers they would be a megabyte."""
+    detections = found.detections
+    extras = {name: column for name, column in detections.extras.items() if name not in _MASKS}
+    rows = interop.to_dicts(dataclasses.replace(detections, extras=extras), found.labels)
+    if "masks" in detections.extras:
+        for row, mask in zip(rows, interop.to_rle(detections, found.size), strict=True):
+            row["segmentation"] = mask
+    return [_rounded(row) for row in rows]
 
 
 def _json_line(found: Found) -> list[str]:
@@ -102,8 +137,7 @@ def _json_line(found: Found) -> list[str]:
 def _csv(found: Found) -> list[str]:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    for row in interop.to_dicts(found.detections, found.labels):
-        row = _rounded(row)
+    for row in _rows(found):
         cells = (row.get("label", ""), row["class_id"], row["score"], *row["xyxy"])
         writer.writerow((found.photo.path, *cells))
     return [text.getvalue()]
@@ -112,12 +146,12 @@ def _csv(found: Found) -> list[str]:
 def _coco(found: Found) -> list[str]:
     is_coco = found.labels is not None and tuple(found.labels) == COCO
     categories = COCO_CATEGORY_IDS if is_coco else None
-    rows = interop.to_coco(found.detections, found.photo.image_id, categories)
+    rows = interop.to_coco(found.detections, found.photo.image_id, categories, found.size)
     return [json.dumps(_rounded(row)) for row in rows]
 
 
 def _rounded(record: dict[str, Any]) -> dict[str, Any]:
-    """Scores to 6 digits, pixels to 2, as `detect --help` says."""
+    """Scores to 6 digits, pixels to 2, as `detect --help` says; null for what is no number."""
     digits = {"score": 6, "keypoint_scores": 6, "xyxy": 2, "bbox": 2, "keypoints": 2}
     return {name: _round(value, digits.get(name)) for name, value in record.items()}
 
@@ -125,12 +159,19 @@ def _rounded(record: dict[str, Any]) -> dict[str, Any]:
 def _round(value: Any, digits: int | None) -> Any:
     if isinstance(value, list):
         return [_round(part, digits) for part in value]
-    return value if digits is None or isinstance(value, int) else round(value, digits)
+    if not isinstance(value, float):
+        return value
+    if not math.isfinite(value):  # JSON has no such numbers
+        return None
+    return value if digits is None else round(value, digits)
 
 
 FORMATS: dict[str, Format] = {
-    "json": Format("json", _json, "[", ",\n", "]\n"),
-    "jsonl": Format("jsonl", _json_line),
-    "csv": Format("csv", _csv, _CSV_HEADER),
-    "coco": Format("coco.json", _coco, "[", ",\n", "]\n"),
+    "json": Format("json", _json, _text, "w", "[", ",\n", "]\n"),
+    "jsonl": Format("jsonl", _json_line, _text),
+    "csv": Format("csv", _csv, _text, "w", _CSV_HEADER),
+    "coco": Format("coco.json", _coco, _text, "w", "[", ",\n", "]\n"),
+    "parquet": Format("parquet", _parquet.records, _parquet.writing, "wb"),
 }
+# A file for each image, by its ending.
+FILES: dict[str, tuple[str, Callable[[Found], str]]] = {"txt": ("txt", _yolo), "voc": ("xml", _voc)}

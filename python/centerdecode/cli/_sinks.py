@@ -4,68 +4,99 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import os
 import sys
-from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
-from . import _picture
-from ._files import replacing
-from ._images import Photo, refuse_to_overwrite
-from ._results import FORMATS, Found, table, writing, yolo
-from ._say import CommandError, reason
+from ._folder import Folder
+from ._images import Photo
+from ._results import FORMATS, Format, Found, table
+from ._say import bold
 
-Sink: TypeAlias = Callable[[Found], None]
+Say = Callable[[str], None]
 
 
-def open_sinks(
-    args: argparse.Namespace,
-    photos: Sequence[Photo],
-    say: Callable[[str], None],
-    stack: contextlib.ExitStack,
-) -> list[Sink]:
-    """What is done with the detections of an image, in this order.
+class Sink(Protocol):
+    @property
+    def todo(self) -> Sequence[Photo]:
+        """The images that it has not yet."""
+
+    @property
+    def resumed(self) -> Mapping[Photo, int]:
+        """Those that it has, and how many of their boxes were left out."""
+
+    def take(self, found: Found) -> None:
+        """Do what is to be done with the detections of an image, the next of `todo`."""
+
+    def end(self, complete: bool) -> None:
+        """Finish the files of what it took.
+
+        Args:
+            complete: nothing stopped the run before all of `todo` was tried.
+        """
+
+    def close(self) -> None:
+        """Let go of files, whether it came to an end or not."""
+
+
+def open_sink(
+    args: argparse.Namespace, photos: Sequence[Photo], settings: Mapping[str, Any], say: Say
+) -> Sink:
+    """Tables, results on stdout, or a folder, as the arguments say.
 
     Args:
+        settings: what decides on the results, for who resumes the run.
         say: prints a text for people.
-        stack: closes what this opens.
 
     Raises:
-        CommandError: --output cannot be a folder, or holds one of the images.
-        OSError: the results file cannot be written.
+        CommandError: --output cannot be a folder, holds one of the images, or an
+            unfinished run that is not to be or cannot be resumed.
+        OSError: the journal cannot be written.
     """
-
-    def say_table(found: Found) -> None:
-        say(table(found))
-
-    if args.output is None and args.format is None:
-        return [say_table]
-    if args.output is None:
-        return [stack.enter_context(writing(sys.stdout, FORMATS[args.format]))]
-
-    def path(name: str) -> str:
-        return os.path.join(args.output, name)
-
-    def write_picture(found: Found) -> None:
-        content = _picture.encode(_picture.draw(found), found.photo.ending)
-        with replacing(path(found.photo.picture), "wb") as file:
-            file.write(content)
-
-    def write_yolo(found: Found) -> None:
-        with replacing(path(f"{found.photo.name}.txt")) as file:
-            file.write(yolo(found))
-
-    refuse_to_overwrite(photos, (path(photo.picture) for photo in photos))
-    _make(args.output)
-    if args.format == "txt":
-        return [write_yolo, write_picture, say_table]
-    form = FORMATS[args.format or "json"]
-    file = stack.enter_context(replacing(path(f"detections.{form.ending}")))
-    return [stack.enter_context(writing(file, form)), write_picture, say_table]
+    if args.output is not None:
+        return Folder(args, photos, settings, lambda found: say_table(found, say))
+    if args.format is not None:
+        return _Stream(photos, FORMATS[args.format])
+    return _Tables(photos, say)
 
 
-def _make(folder: str) -> None:
-    try:
-        os.makedirs(folder, exist_ok=True)
-    except OSError as error:
-        raise CommandError(f"--output: {folder}: {reason(error)}") from None
+def say_table(found: Found, say: Say) -> None:
+    title, *rows = table(found).split("\n")
+    say("\n".join([bold(title, sys.stdout), *rows]))
+
+
+class _Tables:
+    def __init__(self, photos: Sequence[Photo], say: Say) -> None:
+        self.todo = photos
+        self.resumed: Mapping[Photo, int] = {}
+        self._say = say
+
+    def take(self, found: Found) -> None:
+        say_table(found, self._say)
+
+    def end(self, complete: bool) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+class _Stream:
+    """Results on stdout, as they come."""
+
+    def __init__(self, photos: Sequence[Photo], form: Format) -> None:
+        self.todo = photos
+        self.resumed: Mapping[Photo, int] = {}
+        self._form = form
+        self._open = contextlib.ExitStack()
+        self._add = self._open.enter_context(form.writing(sys.stdout, form))
+
+    def take(self, found: Found) -> None:
+        self._add(self._form.records(found))
+        sys.stdout.flush()
+
+    def end(self, complete: bool) -> None:
+        self._open.close()
+
+    def close(self) -> None:
+        pass

@@ -74,7 +74,7 @@ def _one(
             source = _open(args, film, stack)
             total = None if isinstance(source, Camera) else _expected(args, source)
             on_screen = record is not None and sys.stdout.isatty()
-            progress = Progress(total, unit="frame", wanted=not on_screen)
+            progress = Progress(total, unit="frame", quiet=args.quiet, wanted=not on_screen)
             stack.enter_context(telling(progress))
             tally, stopped = _follow(args, film, source, detector, record, progress)
             if record is None and tally.frames:
@@ -147,13 +147,13 @@ def _open_files(
     if targets.video is not None:
         rate, sound = (_RATE, None) if isinstance(source, Camera) else (source.fps, film.source)
         writer = stack.enter_context(VideoWriter(targets.video, fps=rate, audio=sound))
-        takers.append(_drawing(writer))
+        takers.append(_drawing(args, writer))
     return writer, takers
 
 
-def _drawing(writer: VideoWriter) -> Record:
+def _drawing(args: argparse.Namespace, writer: VideoWriter) -> Record:
     def take(found: Found, frame: Frame) -> None:
-        writer.write(_picture.draw(found), frame.time)
+        writer.write(_picture.draw(found._replace(calibration=args.calibration)), frame.time)
 
     return take
 

@@ -1,0 +1,142 @@
+"""A run over images: what comes of each, and what decides on it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import centerdecode as cd
+
+from .._lazy import require
+from . import _images
+from ._images import Photo
+from ._progress import Progress
+from ._results import Found
+from ._say import reason
+from ._sinks import Sink
+
+# Of the arguments, those that do not change what is found in an image.
+_NOT_SETTINGS = {"image", "output", "quiet", "resume", "run"}
+
+
+class Failed(NamedTuple):
+    """An image of which nothing came, and why."""
+
+    photo: Photo
+    error: Exception
+
+
+def _outcomes(
+    detector: cd.Detector, photos: Sequence[Photo], args: argparse.Namespace
+) -> Iterator[Found | Failed]:
+    """What comes of each image, in order."""
+    cv2 = require("cv2", "opencv-python-headless", "cli")
+    reduction = detector.jpeg_reduction if args.small_jpeg else None
+    for photo in photos:
+        try:
+            image, size = _images.read(photo.path, args.max_pixels, reduction)
+            detections = detector(image, original_size=size)
+            heatmap = detector.heatmap(image) if args.show_heatmap else None
+        except (OSError, MemoryError, RuntimeError, ValueError, cv2.error) as error:
+            yield Failed(photo, error)
+            continue
+        finite = np.flatnonzero(np.isfinite(detections.xyxy).all(axis=1))
+        left_out = len(detections) - len(finite)
+        if left_out:
+            detections = detections[finite]
+        yield Found(
+            photo, image, size, detections, detector.labels, heatmap, args.calibration, left_out
+        )
+
+
+def all_of(detector: cd.Detector, args: argparse.Namespace, sink: Sink, progress: Progress) -> bool:
+    """Whether all went well with all images; what stops them early is raised when
+    the files that were begun are complete."""
+    good = _greet(sink, progress)
+    failed: list[str] = []
+    tried = 0
+    stopped: BaseException | None = None
+    try:
+        for outcome in progress.over(_outcomes(detector, sink.todo, args)):
+            error = _take(outcome, sink)
+            if error is not None:
+                failed.append(f"{_place(outcome.photo, error)}: {reason(error)}")
+                progress.complain(failed[-1])
+            elif isinstance(outcome, Found) and outcome.left_out:
+                _complain_of_boxes(outcome.photo, outcome.left_out, progress)
+                good = False
+            tried += 1
+    except (KeyboardInterrupt, BrokenPipeError) as stop:
+        stopped = stop
+    sink.end(complete=stopped is None)
+    if failed and tried > 1:
+        lines = "".join(f"\n  {line}" for line in failed)
+        progress.note(f"{len(failed)} of {tried} images could not be used:{lines}")
+    if stopped is not None:
+        more = "; --resume goes on" if args.output else ""
+        progress.note(f"stopped after {tried} of {len(sink.todo)} images{more}")
+        raise stopped
+    return good and not failed
+
+
+def _greet(sink: Sink, progress: Progress) -> bool:
+    """Say what a run that goes on found done; whether all had gone well with it."""
+    if sink.resumed:
+        count = len(sink.resumed)
+        progress.note(f"{count} of {count + len(sink.todo)} images were done before")
+    flawed = {photo: left_out for photo, left_out in sink.resumed.items() if left_out}
+    for photo, left_out in flawed.items():
+        _complain_of_boxes(photo, left_out, progress)
+    return not flawed
+
+
+def _take(outcome: Found | Failed, sink: Sink) -> Exception | None:
+    """What keeps an image from being of use, if anything does."""
+    if isinstance(outcome, Failed):
+        return outcome.error
+    cv2 = require("cv2", "opencv-python-headless", "cli")
+    try:
+        sink.take(outcome)
+    except BrokenPipeError:
+        raise
+    except (OSError, MemoryError, RuntimeError, ValueError, cv2.error) as error:
+        return error
+    return None
+
+
+def _place(photo: Photo, error: Exception) -> str:
+    return getattr(error, "filename", None) or photo.path
+
+
+def _complain_of_boxes(photo: Photo, left_out: int, progress: Progress) -> None:
+    progress.complain(f"{photo.path}: {left_out} boxes are not finite, left out")
+
+
+def settings_of(args: argparse.Namespace, detector: cd.Detector) -> dict[str, Any]:
+    """What decides on the results of a run: arguments, model, version, as JSON holds it."""
+    told = {name: value for name, value in vars(args).items() if name not in _NOT_SETTINGS}
+    told |= {"family": detector.family.to_json(), "labels": detector.labels}
+    told["model"] = model = os.path.realpath(args.model)
+    weights = str(Path(model).with_suffix(".bin"))
+    told |= {f"state of {path}": _state(path) for path in (model, weights)}
+    told["version"] = cd.__version__
+    return json.loads(json.dumps(told, default=_plain))  # type: ignore[no-any-return]
+
+
+def _state(path: str) -> list[int] | None:
+    """Size and time of a file; None: there is none."""
+    try:
+        status = os.stat(path)
+    except FileNotFoundError:
+        return None
+    return [status.st_size, status.st_mtime_ns]
+
+
+def _plain(value: Any) -> Any:
+    return value.tolist() if isinstance(value, np.ndarray) else str(value)
