@@ -7,6 +7,7 @@ import sys
 import cv2
 import numpy as np
 import pytest
+from centerdecode import cli
 from command_line import files, photo
 
 
@@ -70,6 +71,15 @@ def test_what_only_looks_like_an_image_file(run, model, tmp_path):
     ]
     assert status == 1
     assert "gone.png: No such file or directory" in err
+
+
+def test_nothing_but_ours_is_said_of_a_broken_file(model, tmp_path, capfd):
+    pixels = np.zeros((64, 96, 3), np.uint8)
+    cut = cv2.imencode(".bmp", pixels)[1].tobytes()[:40]
+    (tmp_path / "cut.bmp").write_bytes(cut)
+    assert cli.main(["detect", str(tmp_path / "cut.bmp"), *model]) == 1
+    told = f"centerdecode: error: {tmp_path}/cut.bmp: not an image that OpenCV can read\n"
+    assert tuple(capfd.readouterr()) == ("", told)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")

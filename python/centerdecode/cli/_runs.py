@@ -37,6 +37,8 @@ def _outcomes(
 ) -> Iterator[Found | Failed]:
     """What comes of each image, in order."""
     cv2 = require("cv2", "opencv-python-headless", "cli")
+    # It would say on stderr, in its own words, what we report.
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     reduction = detector.jpeg_reduction if args.small_jpeg else None
     for photo in photos:
         try:
