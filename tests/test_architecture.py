@@ -162,6 +162,7 @@ def test_nothing_but_numpy_is_imported_with_a_module(path):
         "PIL",
         "av",
         "cv2",
+        "faster_coco_eval",
         "fiftyone",
         "matplotlib",
         "numba",

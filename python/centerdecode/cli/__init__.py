@@ -1,4 +1,4 @@
-"""The command line: `centerdecode detect`, `inspect` and `bench`, one module each.
+"""The command line: `centerdecode detect`, `evaluate`, `inspect`, `bench`, a module each.
 
 Only `main` is meant for others. Sub-commands stand on the package's public names;
 `inspect` and `bench` also look inside, because that is their job.
@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 import centerdecode as cd
 
-from . import _bench, _completion, _detect, _inspect, _version
+from . import _bench, _completion, _detect, _evaluate, _inspect, _version
 from ._options import joined
 from ._say import CommandError, complain, reason
 
@@ -32,7 +32,7 @@ examples:
   source <(centerdecode --print-completion bash)
 """
 
-_COMMANDS = (_detect, _inspect, _bench)
+_COMMANDS = (_detect, _evaluate, _inspect, _bench)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

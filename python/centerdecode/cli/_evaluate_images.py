@@ -1,0 +1,95 @@
+"""What a model finds in the images that annotations tell of."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+import centerdecode as cd
+
+from .. import interop
+from .._lazy import require
+from . import _images
+from ._metrics import Rows
+from ._progress import Progress
+from ._say import reason
+
+_MOST_LINES = 10
+
+
+class Looked(NamedTuple):
+    """The images that were looked at, and what was found; the files that could not be
+    used, and those in which some boxes are not finite."""
+
+    image_ids: list[int]
+    rows: Rows
+    failed: list[str]
+    strange: list[str]
+
+
+class _Entry(NamedTuple):
+    """An image of the annotations, and where it should be."""
+
+    image_id: int
+    path: str
+    size: tuple[int, int] | None  # height and width, as annotated
+
+
+def detect(
+    truth: Mapping[str, Any], folder: str, detector: cd.Detector, category_ids: Mapping[int, int]
+) -> Looked:
+    """Results in COCO's format, of the classes that are categories."""
+    cv2 = require("cv2", "opencv-python-headless", "cli")
+    looked = Looked([], [], [], [])
+    entries = [*_entries(truth, folder)]
+    progress = Progress(len(entries))
+    present = _without_missing(entries, looked, progress)
+    for entry in progress.over(present):
+        try:
+            found = detector(_read(entry))
+        except (OSError, RuntimeError, ValueError, cv2.error) as error:
+            progress.complain(f"{entry.path}: {reason(error)}")
+            looked.failed.append(entry.path)
+            continue
+        finite = np.isfinite(found.xyxy).all(axis=1)
+        if not finite.all():
+            progress.complain(f"{entry.path}: {(~finite).sum()} boxes are not finite, left out")
+            looked.strange.append(entry.path)
+        known = np.isin(found.class_ids, [*category_ids])
+        looked.image_ids.append(entry.image_id)
+        looked.rows.extend(interop.to_coco(found[known & finite], entry.image_id, category_ids))
+    return looked
+
+
+def _entries(truth: Mapping[str, Any], folder: str) -> Iterator[_Entry]:
+    for image in truth["images"]:
+        sized = "height" in image and "width" in image
+        size = (image["height"], image["width"]) if sized else None
+        yield _Entry(image["id"], os.path.join(folder, image["file_name"]), size)
+
+
+def _without_missing(entries: list[_Entry], looked: Looked, progress: Progress) -> list[_Entry]:
+    """The entries whose files are there; the others are told, but not by the thousand."""
+    missing = [entry.path for entry in entries if not os.path.exists(entry.path)]
+    for path in missing[:_MOST_LINES]:
+        progress.complain(f"{path}: no such file")
+    if len(missing) > _MOST_LINES:
+        progress.complain(f"... and {len(missing) - _MOST_LINES} more images are missing")
+    looked.failed.extend(missing)
+    gone = {*missing}
+    return [entry for entry in entries if entry.path not in gone]
+
+
+def _read(entry: _Entry) -> NDArray[np.uint8]:
+    """Raises:
+    OSError, ValueError: no such image, or not the one that was annotated.
+    """
+    image = _images.read(entry.path)
+    height, width = image.shape[:2]
+    if entry.size is not None and entry.size != (height, width):
+        raise ValueError(f"{width} x {height}, but annotated as {entry.size[1]} x {entry.size[0]}")
+    return image
