@@ -159,6 +159,15 @@ def test_which_category_a_class_is(case, evaluate, models, tmp_path):
     assert (status, told["numbers"]["bbox"]["AP"]) == (0, pytest.approx(1))
 
 
+def test_labels_come_from_a_file_too(evaluate, models, tmp_path):
+    (tmp_path / "names.txt").write_text("dog\ncat\n traffic light\n")
+    truth = annotate(tmp_path, [FOUND], category=9)
+    for image in truth["images"]:
+        del image["height"], image["width"]  # nothing to hold the picture against
+    status, _, _, told = evaluate(truth, *models(), "--labels", tmp_path / "names.txt")
+    assert (status, told["numbers"]["bbox"]["AP"]) == (0, pytest.approx(1))
+
+
 def test_a_class_without_category_is_left_out(evaluate, models, tmp_path):
     truth = annotate(tmp_path, [FOUND], category=9)
     model = models(labels="cat bird dog")
@@ -252,6 +261,7 @@ def test_boxes_that_are_not_finite_are_left_out(evaluate, tmp_path):
     status, _, err, told = evaluate(truth, "--model", tmp_path / "inf.xml", *wishes)
     assert (status, told["numbers"]["bbox"]["AP"]) == (1, 0)
     assert told["not_finite"] == [str(tmp_path / "1.png")]
+    assert json.loads((tmp_path / "out" / "detections.coco.json").read_text()) == []
     assert "1.png: 1 boxes are not finite, left out" in err
 
 

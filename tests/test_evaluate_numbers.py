@@ -83,6 +83,14 @@ def test_the_numbers_are_pycocotools(iou_type, seed):
     assert 0.05 < found[0] < 0.95
     ours = {row["category_id"]: row["AP"] for row in metrics.classes}
     assert ours == pytest.approx(by_class, abs=1e-9)
+    for row in metrics.classes:
+        assert row["objects"] == sum(
+            annotation["category_id"] == row["category_id"]
+            and annotation["image_id"] in image_ids
+            and not annotation["iscrowd"]
+            and annotation.get("num_keypoints", 1) > 0
+            for annotation in truth["annotations"]
+        )
 
 
 def test_a_real_model_reaches_its_ap(test_data, tmp_path):

@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .._lazy import require
 from ._say import CommandError
@@ -38,8 +37,8 @@ _WORDS = {"AP": "Average Precision", "AR": "Average Recall"}
 
 
 class Metrics(NamedTuple):
-    """numbers: COCO's twelve, or ten, by name; classes: a row of each category that
-    has objects. A number of which there is nothing to measure is None."""
+    """numbers: COCO's twelve, or ten, by name, None where there is nothing to measure;
+    classes: a row of each category that has objects."""
 
     iou_type: str
     numbers: dict[str, float | None]
@@ -101,12 +100,12 @@ def text(metrics: Metrics) -> str:
         _LINES[metrics.iou_type], metrics.numbers.values(), strict=True
     ):
         where = f"IoU={iou:<9} | area={area:>6} | maxDets={most:>3}"
-        lines.append(f" {_WORDS[what]:<18} ({what}) @[ {where} ] = {_or_minus_1(value):0.3f}")
+        told = -1.0 if value is None else value  # as COCO's own program has it
+        lines.append(f" {_WORDS[what]:<18} ({what}) @[ {where} ] = {told:0.3f}")
     wide = max(len(str(row["name"])) for row in [*metrics.classes, {"name": "class"}])
     lines.append(f"\n {'class':{wide}}  objects     AP   AP50   AP75     AR")
     for row in metrics.classes:
-        values = (row[name] for name in ("AP", "AP50", "AP75", "AR"))
-        cells = "".join(f"  {_or_minus_1(value):5.3f}" for value in values)
+        cells = "".join(f"  {row[name]:5.3f}" for name in ("AP", "AP50", "AP75", "AR"))
         lines.append(f" {row['name']:{wide}}  {row['objects']:7}{cells}")
     return "\n".join(lines)
 
@@ -140,16 +139,11 @@ def _by_class(
                 "category_id": category,
                 "name": names[category],
                 "objects": objects,
-                "AP": _mean(own),
-                "AP50": _mean(own[0]),
-                "AP75": _mean(own[5]),
-                "AR": _mean(recall[:, i]),
+                "AP": float(own.mean()),
+                "AP50": float(own[0].mean()),
+                "AP75": float(own[5].mean()),
+                "AR": float(recall[:, i].mean()),
             }
-
-
-def _mean(values: NDArray[np.float64]) -> float | None:
-    measured = values[values > -1]
-    return float(measured.mean()) if measured.size > 0 else None
 
 
 def _name(line: tuple[str, str, str, int], iou_type: str) -> str:
@@ -164,8 +158,3 @@ def _name(line: tuple[str, str, str, int], iou_type: str) -> str:
 
 def _told(value: float) -> float | None:
     return None if value < 0 else float(value)
-
-
-def _or_minus_1(value: float | None) -> float:
-    """What COCO's program prints where there is nothing to measure."""
-    return -1.0 if value is None else value
