@@ -1,6 +1,7 @@
 """`centerdecode evaluate`, on tiny models whose AP is counted by hand."""
 
 import json
+import sys
 
 import centerdecode as cd
 import cv2
@@ -240,6 +241,13 @@ def test_missing_images_are_not_told_by_the_thousand(evaluate, models, tmp_path)
     assert (status, told["images"], len(told["failed"])) == (1, 1, 14)
     assert len(err.splitlines()) == 11
     assert err.endswith("... and 4 more images are missing\n")
+
+
+def test_a_missing_library_is_named_with_its_extra(evaluate, models, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "faster_coco_eval", None)
+    status, out, err, _ = evaluate(annotate(tmp_path, [FOUND]), *models())
+    assert (status, out) == (2, "")
+    assert 'pip install "centerdecode[evaluate]"' in err
 
 
 def test_folders_are_looked_at_before_the_work(evaluate, models, tmp_path):

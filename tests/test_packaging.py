@@ -49,6 +49,14 @@ def test_types_are_shipped():
     assert (PACKAGE / "_core.pyi").is_file()
 
 
+def test_the_model_and_the_page_of_the_demo_are_shipped(metadata):
+    box = {"digits.xml", "digits.bin", "page.jpg", "page.json"}
+    assert {path.name for path in (PACKAGE / "digits").iterdir()} == box
+    if metadata.files is not None and "_centerdecode_editable.py" not in map(str, metadata.files):
+        installed = {path.name for path in metadata.files if path.parent.name == "digits"}
+        assert installed == box
+
+
 def test_only_the_package_is_installed(metadata):
     if metadata.files is None:
         pytest.skip("the installer kept no list of files")

@@ -1,7 +1,7 @@
-"""The command line: `centerdecode detect`, `evaluate`, `inspect`, `bench`, a module each.
+"""The command line: `centerdecode detect`, `evaluate`, `inspect`, `bench`, `demo`, a module each.
 
 Only `main` is meant for others. Sub-commands stand on the package's public names;
-`inspect` and `bench` also look inside, because that is their job.
+`evaluate`, `inspect` and `bench` also look inside, because that is their job.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 import centerdecode as cd
 
-from . import _bench, _completion, _detect, _evaluate, _inspect, _version
+from . import _bench, _completion, _demo, _detect, _evaluate, _inspect, _version
 from ._options import joined
 from ._say import CommandError, complain, reason
 
@@ -25,6 +25,7 @@ cannot be used; 130 after Ctrl-C. Errors go to stderr. Colors and progress are
 for terminals only, and NO_COLOR=1 is respected.
 
 examples:
+  centerdecode demo
   centerdecode detect street.jpg --model centernet.xml --output found
   centerdecode inspect --model centernet.xml
   centerdecode bench --model centernet.xml
@@ -32,7 +33,7 @@ examples:
   source <(centerdecode --print-completion bash)
 """
 
-_COMMANDS = (_detect, _evaluate, _inspect, _bench)
+_COMMANDS = (_demo, _detect, _evaluate, _inspect, _bench)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
