@@ -273,6 +273,20 @@ def test_boxes_that_are_not_finite_are_left_out(evaluate, tmp_path):
     assert "1.png: 1 boxes are not finite, left out" in err
 
 
+def test_images_are_read_as_detect_reads_them(evaluate, models, tmp_path):
+    truth = annotate(tmp_path, [FOUND])
+    status, _, err, _ = evaluate(truth, *models(labels="cat traffic_light dog"), "--max-pixels", 9)
+    assert status == 2
+    assert "1.png: 96 x 64 is 6144 pixels, more than --max-pixels 9" in err
+    shrunk = cv2.resize(np.full((64, 96, 3), 100, np.uint8), (96 * 8, 64 * 8))
+    (tmp_path / "1.jpg").write_bytes(cv2.imencode(".jpg", shrunk)[1].tobytes())
+    truth["images"][0] = {"id": 1, "file_name": "1.jpg", "height": 512, "width": 768}
+    truth["annotations"][0]["bbox"] = [8 * side for side in FOUND]
+    model = models(labels="cat traffic_light dog")
+    status, _, _, told = evaluate(truth, *model, "--small-jpeg")
+    assert (status, told["numbers"]["bbox"]["AP"]) == (0, pytest.approx(1))
+
+
 def test_nothing_to_evaluate_is_an_error(evaluate, models, tmp_path):
     truth = annotate(tmp_path, [FOUND])
     (tmp_path / "1.png").unlink()

@@ -55,11 +55,12 @@ def run(args: argparse.Namespace) -> int:
     _check_libraries()
     try:
         detector = cd.Detector(MODEL, score_threshold=args.score_threshold, clip=True)
-        image = _images.read(str(PAGE))
+        image, size = _images.read(str(PAGE))
     except (ImportError, OSError, RuntimeError, ValueError) as error:
         raise CommandError(reason(error)) from None
     detections = detector(image)
-    found = Found(_images.Photo(str(PAGE), PAGE.stem, 1), image, detections, detector.labels)
+    photo = _images.Photo(str(PAGE), PAGE.stem, 1)
+    found = Found(photo, image, size, detections, detector.labels)
     print(table(found))
     path = os.path.normpath(os.path.join(args.output, PICTURE))
     try:
@@ -104,6 +105,7 @@ def _check_libraries() -> None:
     try:
         for module, distribution in {
             "cv2": "opencv-python-headless",
+            "imagesize": "imagesize",
             "supervision": "supervision",
         }.items():
             require(module, distribution, "cli")

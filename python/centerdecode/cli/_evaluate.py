@@ -65,9 +65,7 @@ def add_to(commands: Any) -> None:
     parser.add_argument(
         "--sigmas", nargs="+", type=float, metavar="S", help="the tolerance of each keypoint"
     )
-    parser.add_argument(
-        "--labels", metavar="coco|FILE", help="names of the classes: COCO's 80, or one a line"
-    )
+    _options.add_labels(parser)
     parser.add_argument(
         "--category-ids", nargs="+", type=int, metavar="ID", help="the category of each class"
     )
@@ -78,6 +76,7 @@ def add_to(commands: Any) -> None:
         "--top-k", type=int, default=100, metavar="K", help="most objects an image (default 100)"
     )
     parser.add_argument("--clip", action="store_true", help="cut boxes at the image's border")
+    _options.add_reading(parser)
     _options.add_model(parser)
 
 
@@ -88,7 +87,7 @@ def run(args: argparse.Namespace) -> int:
     _check_keypoints(args, _metrics.keypoints_of(truth))
     detector = _options.make_detector(
         args,
-        labels=_options.labels_named(args.labels),
+        labels=_options.labels_of(args),
         score_threshold=args.score_threshold,
         top_k=args.top_k,
         clip=args.clip,
@@ -97,7 +96,7 @@ def run(args: argparse.Namespace) -> int:
         truth["categories"], detector.labels, _classes(detector), args.category_ids
     )
     print(f"classes: {numbering.why}", flush=True)
-    looked = _evaluate_images.detect(truth, args.images, detector, numbering.category_ids)
+    looked = _evaluate_images.detect(args, truth, detector, numbering.category_ids)
     if not looked.image_ids:
         raise CommandError(f"--images {args.images}: none of the annotated images can be used")
     measured = []
@@ -208,6 +207,7 @@ def _write(
 def _check_libraries() -> None:
     try:
         require("cv2", "opencv-python-headless", "cli")
+        require("imagesize", "imagesize", "cli")
         require("faster_coco_eval", "faster-coco-eval", "evaluate")
     except ImportError as error:
         raise CommandError(str(error)) from None

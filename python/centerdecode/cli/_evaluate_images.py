@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 import centerdecode as cd
 
@@ -40,17 +40,20 @@ class _Entry(NamedTuple):
 
 
 def detect(
-    truth: Mapping[str, Any], folder: str, detector: cd.Detector, category_ids: Mapping[int, int]
+    args: argparse.Namespace,
+    truth: Mapping[str, Any],
+    detector: cd.Detector,
+    category_ids: Mapping[int, int],
 ) -> Looked:
     """Results in COCO's format, of the classes that are categories."""
     cv2 = require("cv2", "opencv-python-headless", "cli")
     looked = Looked([], [], [], [])
-    entries = [*_entries(truth, folder)]
+    entries = [*_entries(truth, args.images)]
     progress = Progress(len(entries))
     present = _without_missing(entries, looked, progress)
     for entry in progress.over(present):
         try:
-            found = detector(_read(entry))
+            found = _look(args, entry, detector)
         except (OSError, RuntimeError, ValueError, cv2.error) as error:
             progress.complain(f"{entry.path}: {reason(error)}")
             looked.failed.append(entry.path)
@@ -84,12 +87,14 @@ def _without_missing(entries: list[_Entry], looked: Looked, progress: Progress) 
     return [entry for entry in entries if entry.path not in gone]
 
 
-def _read(entry: _Entry) -> NDArray[np.uint8]:
+def _look(args: argparse.Namespace, entry: _Entry, detector: cd.Detector) -> cd.Detections:
     """Raises:
     OSError, ValueError: no such image, or not the one that was annotated.
     """
-    image = _images.read(entry.path)
-    height, width = image.shape[:2]
-    if entry.size is not None and entry.size != (height, width):
-        raise ValueError(f"{width} x {height}, but annotated as {entry.size[1]} x {entry.size[0]}")
-    return image
+    reduction = detector.jpeg_reduction if args.small_jpeg else None
+    image, size = _images.read(entry.path, args.max_pixels, reduction)
+    if entry.size is not None and entry.size != size:
+        raise ValueError(
+            f"{size[1]} x {size[0]}, but annotated as {entry.size[1]} x {entry.size[0]}"
+        )
+    return detector(image, original_size=size)

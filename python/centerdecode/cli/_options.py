@@ -92,7 +92,7 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="read a JPEG at 1/2, 1/4 or 1/8 of its size where the network's input is smaller "
         "still: one of 12 megapixels in a quarter of the time. Boxes and scores differ a "
-        "little from those of the whole image; not with --output",
+        "little from those of the whole image; no picture can be drawn of it",
     )
 
 
