@@ -76,6 +76,7 @@ def add_to(commands: Any) -> None:
         "--top-k", type=int, default=100, metavar="K", help="most objects an image (default 100)"
     )
     parser.add_argument("--clip", action="store_true", help="cut boxes at the image's border")
+    _options.add_augmentation(parser)
     _options.add_reading(parser)
     _options.add_model(parser)
 
