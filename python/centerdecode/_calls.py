@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Generator, Iterable
 from concurrent.futures import Future
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -84,13 +85,15 @@ class Calls:
             most = whole_number("max_in_flight", max_in_flight, least=1)
         return in_order(frames, self._start, most, self._note)
 
-    def submit(self, image: NDArray[np.uint8]) -> Future[Detections]:
+    def submit(
+        self, image: NDArray[np.uint8], *, original_size: tuple[int, int] | None = None
+    ) -> Future[Detections]:
         """Begin with an image that stays as it is until the future is done.
 
         Waits while there are as many on their way as a stream takes. May be called from
         a callback of a future, where it does not wait.
         """
-        return self._waiting().submit(self, image)
+        return self._waiting().submit(partial(self, original_size=original_size), image)
 
     async def apredict(self, image: NDArray[np.uint8]) -> Detections:
         """The detections of an image, for `await`: nothing is done in the event loop's

@@ -5,15 +5,17 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 import centerdecode as cd
 
 from .. import interop
-from .._lazy import require
 from . import _images
+from ._ahead import Failed, look_at
 from ._metrics import Rows
 from ._progress import Progress
 from ._say import reason
@@ -46,18 +48,17 @@ def detect(
     category_ids: Mapping[int, int],
 ) -> Looked:
     """Results in COCO's format, of the classes that are categories."""
-    cv2 = require("cv2", "opencv-python-headless", "cli")
     looked = Looked([], [], [], [])
     entries = [*_entries(truth, args.images)]
     progress = Progress(len(entries))
     present = _without_missing(entries, looked, progress)
-    for entry in progress.over(present):
-        try:
-            found = _look(args, entry, detector)
-        except (OSError, RuntimeError, ValueError, cv2.error) as error:
-            progress.complain(f"{entry.path}: {reason(error)}")
+    for seen in progress.over(look_at(present, partial(_read, args, detector), detector)):
+        entry = seen.item
+        if isinstance(seen, Failed):
+            progress.complain(f"{entry.path}: {reason(seen.error)}")
             looked.failed.append(entry.path)
             continue
+        found = seen.detections
         finite = np.isfinite(found.xyxy).all(axis=1)
         if not finite.all():
             progress.complain(f"{entry.path}: {(~finite).sum()} boxes are not finite, left out")
@@ -87,7 +88,9 @@ def _without_missing(entries: list[_Entry], looked: Looked, progress: Progress) 
     return [entry for entry in entries if entry.path not in gone]
 
 
-def _look(args: argparse.Namespace, entry: _Entry, detector: cd.Detector) -> cd.Detections:
+def _read(
+    args: argparse.Namespace, detector: cd.Detector, entry: _Entry
+) -> tuple[NDArray[np.uint8], tuple[int, int]]:
     """Raises:
     OSError, ValueError: no such image, or not the one that was annotated.
     """
@@ -97,4 +100,4 @@ def _look(args: argparse.Namespace, entry: _Entry, detector: cd.Detector) -> cd.
         raise ValueError(
             f"{size[1]} x {size[0]}, but annotated as {entry.size[1]} x {entry.size[0]}"
         )
-    return detector(image, original_size=size)
+    return image, size

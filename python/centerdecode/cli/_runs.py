@@ -7,14 +7,16 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 import centerdecode as cd
 
 from .._lazy import require
 from . import _images
+from ._ahead import Failed, Seen, expected_errors, look_at
 from ._images import Photo
 from ._progress import Progress
 from ._results import Found
@@ -25,36 +27,38 @@ from ._sinks import Sink
 _NOT_SETTINGS = {"image", "output", "quiet", "resume", "run"}
 
 
-class Failed(NamedTuple):
-    """An image of which nothing came, and why."""
-
-    photo: Photo
-    error: Exception
-
-
 def _outcomes(
     detector: cd.Detector, photos: Sequence[Photo], args: argparse.Namespace
-) -> Iterator[Found | Failed]:
+) -> Iterator[Found | Failed[Photo]]:
     """What comes of each image, in order."""
     cv2 = require("cv2", "opencv-python-headless", "cli")
     # It would say on stderr, in its own words, what we report.
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     reduction = detector.jpeg_reduction if args.small_jpeg else None
-    for photo in photos:
-        try:
-            image, size = _images.read(photo.path, args.max_pixels, reduction)
-            detections = detector(image, original_size=size)
-            heatmap = detector.heatmap(image) if args.show_heatmap else None
-        except (OSError, MemoryError, RuntimeError, ValueError, cv2.error) as error:
-            yield Failed(photo, error)
-            continue
-        finite = np.flatnonzero(np.isfinite(detections.xyxy).all(axis=1))
-        left_out = len(detections) - len(finite)
-        if left_out:
-            detections = detections[finite]
-        yield Found(
-            photo, image, size, detections, detector.labels, heatmap, args.calibration, left_out
-        )
+
+    def read(photo: Photo) -> tuple[NDArray[np.uint8], tuple[int, int]]:
+        return _images.read(photo.path, args.max_pixels, reduction)
+
+    for seen in look_at(photos, read, detector):
+        yield seen if isinstance(seen, Failed) else _found(seen, detector, args)
+
+
+def _found(
+    seen: Seen[Photo], detector: cd.Detector, args: argparse.Namespace
+) -> Found | Failed[Photo]:
+    """What results are made of, without the boxes that are not finite."""
+    photo, image, size, detections = seen
+    try:
+        heatmap = detector.heatmap(image) if args.show_heatmap else None
+    except expected_errors() as error:
+        return Failed(photo, error)
+    finite = np.flatnonzero(np.isfinite(detections.xyxy).all(axis=1))
+    left_out = len(detections) - len(finite)
+    if left_out:
+        detections = detections[finite]
+    return Found(
+        photo, image, size, detections, detector.labels, heatmap, args.calibration, left_out
+    )
 
 
 def all_of(detector: cd.Detector, args: argparse.Namespace, sink: Sink, progress: Progress) -> bool:
@@ -68,7 +72,7 @@ def all_of(detector: cd.Detector, args: argparse.Namespace, sink: Sink, progress
         for outcome in progress.over(_outcomes(detector, sink.todo, args)):
             error = _take(outcome, sink)
             if error is not None:
-                failed.append(f"{_place(outcome.photo, error)}: {reason(error)}")
+                failed.append(f"{_place(outcome, error)}: {reason(error)}")
                 progress.complain(failed[-1])
             elif isinstance(outcome, Found) and outcome.left_out:
                 _complain_of_boxes(outcome.photo, outcome.left_out, progress)
@@ -98,21 +102,21 @@ def _greet(sink: Sink, progress: Progress) -> bool:
     return not flawed
 
 
-def _take(outcome: Found | Failed, sink: Sink) -> Exception | None:
+def _take(outcome: Found | Failed[Photo], sink: Sink) -> Exception | None:
     """What keeps an image from being of use, if anything does."""
     if isinstance(outcome, Failed):
         return outcome.error
-    cv2 = require("cv2", "opencv-python-headless", "cli")
     try:
         sink.take(outcome)
     except BrokenPipeError:
         raise
-    except (OSError, MemoryError, RuntimeError, ValueError, cv2.error) as error:
+    except expected_errors() as error:
         return error
     return None
 
 
-def _place(photo: Photo, error: Exception) -> str:
+def _place(outcome: Found | Failed[Photo], error: Exception) -> str:
+    photo = outcome.item if isinstance(outcome, Failed) else outcome.photo
     return getattr(error, "filename", None) or photo.path
 
 

@@ -1,0 +1,86 @@
+"""Images read while others are inferred, for commands that look at many."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from typing import Generic, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+import centerdecode as cd
+
+from .._lazy import require
+
+T = TypeVar("T")
+_MOST = 4  # images in memory, besides the one that is given
+
+
+class Begun(NamedTuple, Generic[T]):
+    """An image that is being inferred; `size` is its (height, width), and `image` may be
+    smaller."""
+
+    item: T
+    image: NDArray[np.uint8]
+    size: tuple[int, int]
+    future: Future[cd.Detections]
+
+
+class Seen(NamedTuple, Generic[T]):
+    """One that was."""
+
+    item: T
+    image: NDArray[np.uint8]
+    size: tuple[int, int]
+    detections: cd.Detections
+
+
+class Failed(NamedTuple, Generic[T]):
+    """One of which nothing came, and why."""
+
+    item: T
+    error: Exception
+
+
+def expected_errors() -> tuple[type[Exception], ...]:
+    """What an image may do that ends nothing but the work on itself."""
+    cv2 = require("cv2", "opencv-python-headless", "cli")
+    return OSError, MemoryError, RuntimeError, ValueError, cv2.error
+
+
+def look_at(
+    items: Iterable[T],
+    read: Callable[[T], tuple[NDArray[np.uint8], tuple[int, int]]],
+    detector: cd.Detector,
+) -> Iterator[Seen[T] | Failed[T]]:
+    """What the detector finds in the image of each item, in their order.
+
+    Args:
+        read: the image of an item, and its (height, width).
+    """
+    expected = expected_errors()
+    waiting: deque[Begun[T] | Failed[T]] = deque()
+
+    def begin(item: T) -> Begun[T] | Failed[T]:
+        try:
+            image, size = read(item)
+            return Begun(item, image, size, detector.submit(image, original_size=size))
+        except expected as error:
+            return Failed(item, error)
+
+    def end(begun: Begun[T] | Failed[T]) -> Seen[T] | Failed[T]:
+        if isinstance(begun, Failed):
+            return begun
+        try:
+            return Seen(*begun[:3], begun.future.result())
+        except expected as error:
+            return Failed(begun.item, error)
+
+    for item in items:
+        waiting.append(begin(item))
+        if len(waiting) > _MOST:
+            yield end(waiting.popleft())
+    while waiting:
+        yield end(waiting.popleft())
