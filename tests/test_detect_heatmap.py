@@ -96,6 +96,11 @@ def test_every_family_shows_where_its_objects_are(name, cell):
     assert heatmap[-4:, -4:].max() < 0.01
 
 
+def test_a_flip_test_shows_the_image_and_not_its_mirror_image():
+    detector = cd.Detector(constant(CENTERNET), resize="stretch", flip=True)
+    assert peak_of(detector.heatmap(np.zeros((32, 48, 3), np.uint8))) == (3, 5)
+
+
 def test_bf16_is_read_as_what_it_is():
     tails = dict.fromkeys(CENTERNET, lambda node: ops.convert(node, "bf16"))
     model = constant(CENTERNET, tails=tails)
