@@ -6,7 +6,7 @@ import centerdecode as cd
 import numpy as np
 import oracle_triplets
 import pytest
-from centerdecode import families
+from centerdecode import _core, families
 from conftest import ELEMENT_TYPES, channels_last, meaning, store
 from test_compat_triplets import make_heads
 
@@ -248,3 +248,15 @@ def test_the_families_read_their_heads(family):
 def test_refuses(changes, error, message):
     with pytest.raises(error, match="^" + re.escape(message)):
         cd.decode_triplets(**ours(heads_of(), **changes))
+
+
+@pytest.mark.parametrize("short", range(3))
+def test_the_core_refuses_columns_that_do_not_belong_together(short):
+    columns = [np.zeros((2, 4), "f4"), np.ones(2, "f4"), np.zeros(2, "i4"), np.zeros((2, 2), "f4")]
+    centers = [np.zeros((2, 2), "f4"), np.ones(2, "f4"), np.zeros(2, "i4")]
+    broken = [one[:1] if i == short else one for i, one in enumerate(columns)]
+    with pytest.raises(ValueError, match="as many numbers as scores"):
+        _core.join_pairs([tuple(broken)], None, 1.0, 0.0, 10)
+    broken = [one[:1] if i == short else one for i, one in enumerate(centers)]
+    with pytest.raises(ValueError, match="as many numbers as scores"):
+        _core.join_pairs([tuple(columns)], [tuple(broken)], 1.0, 0.0, 10)

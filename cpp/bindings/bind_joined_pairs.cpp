@@ -1,12 +1,11 @@
-// What is left of pairs once centers have a say: one call for each image, because NumPy
-// takes longer for its many small ones than the scan of the heatmaps.
+// What is left of pairs once centers have a say, in one call for each image: behind a scan,
+// which leaves nothing of NumPy in the cache, its many small calls take long.
 #include <centerdecode/triplets.hpp>
 
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <optional>
 #include <tuple>
@@ -20,6 +19,11 @@ namespace {
 using Floats = py::array_t<float, py::array::c_style>;
 using Ints = py::array_t<std::int32_t, py::array::c_style>;
 
+void require_rows(py::ssize_t rows, py::ssize_t numbers, py::ssize_t others) {
+    if (numbers == rows && others == rows) return;
+    throw py::value_error("boxes and centers must have as many numbers as scores");
+}
+
 // The new score of every box; -1 where no center lies in its region.
 py::array_t<float> rescore_by_centers(const Floats& xyxy, const Floats& scores,
                                       const Ints& class_ids, const Floats& points,
@@ -27,9 +31,8 @@ py::array_t<float> rescore_by_centers(const Floats& xyxy, const Floats& scores,
                                       double area_limit) {
     const py::ssize_t n = scores.size();
     const py::ssize_t m = point_scores.size();
-    if (xyxy.size() != 4 * n || class_ids.size() != n || points.size() != 2 * m ||
-        point_class_ids.size() != m)
-        throw py::value_error("boxes and centers must have as many numbers as scores");
+    require_rows(4 * n, xyxy.size(), 4 * class_ids.size());
+    require_rows(2 * m, points.size(), 2 * point_class_ids.size());
     const Centers centers{points.data(), point_scores.data(), point_class_ids.data(),
                           static_cast<std::size_t>(m)};
     py::array_t<float> rescored(n);
@@ -50,6 +53,7 @@ struct JoinedCenters {
 
     explicit JoinedCenters(const std::vector<CenterArrays>& parts) {
         for (const auto& [own_points, own_scores, own_class_ids] : parts) {
+            require_rows(2 * own_scores.size(), own_points.size(), 2 * own_class_ids.size());
             points.insert(points.end(), own_points.data(), own_points.data() + own_points.size());
             scores.insert(scores.end(), own_scores.data(), own_scores.data() + own_scores.size());
             class_ids.insert(class_ids.end(), own_class_ids.data(),
@@ -67,9 +71,12 @@ py::tuple join_pairs(const std::vector<PairArrays>& parts,
                      const std::optional<std::vector<CenterArrays>>& centers, double area_limit,
                      float least, std::size_t most) {
     std::vector<Pairs> pairs;
-    for (const auto& [xyxy, scores, class_ids, corner_scores] : parts)
+    for (const auto& [xyxy, scores, class_ids, corner_scores] : parts) {
+        require_rows(4 * scores.size(), xyxy.size(), 4 * class_ids.size());
+        require_rows(2 * scores.size(), corner_scores.size(), corner_scores.size());
         pairs.push_back({xyxy.data(), scores.data(), class_ids.data(),
                          static_cast<std::size_t>(scores.size())});
+    }
     const JoinedCenters joined(centers.value_or(std::vector<CenterArrays>{}));
     const Centers view = joined.view();
     std::vector<PairedObject> objects;

@@ -10,14 +10,14 @@
 namespace centerdecode {
 namespace {
 
-// Without a branch for each rule, none of which can be guessed.
+// All rules are asked, because the processor can guess the answer of none.
 bool belong_together(const Corner& first, const Corner& second, double tag_threshold) noexcept {
-    const bool one_class = first.class_id == second.class_id;
-    const bool right = !(second.at.x < first.at.x);
-    const bool below = !(second.at.y < first.at.y);
-    const bool similar = static_cast<double>(std::fabs(first.tag - second.tag)) <= tag_threshold;
-    return ((one_class ? 1U : 0U) & (right ? 1U : 0U) & (below ? 1U : 0U) & (similar ? 1U : 0U)) !=
-           0;
+    unsigned broken = first.class_id != second.class_id ? 1U : 0U;
+    broken |= second.at.x < first.at.x ? 1U : 0U;
+    broken |= second.at.y < first.at.y ? 1U : 0U;
+    // A NaN is similar to nothing.
+    broken |= static_cast<double>(std::fabs(first.tag - second.tag)) <= tag_threshold ? 0U : 1U;
+    return broken == 0;
 }
 
 double area_of(const float* xyxy) noexcept {

@@ -49,9 +49,11 @@ const Place places[] = {
     {"cells, unaligned", {{{{'y', 3}, {'x'}, {'c'}}}, 3}},
 };
 
-// Height and width differ, so that a swapped axis shows.
-const Shape shapes[] = {{1, 1, 1},  {3, 5, 7},   {2, 4, 40}, {5, 1, 33}, {4, 33, 1},
-                        {1, 9, 66}, {3, 20, 70}, {0, 3, 3},  {3, 0, 4},  {2, 3, 0}};
+// Height and width differ, so that a swapped axis shows. In some, a row of all channels is
+// hardly longer than a vector.
+const Shape shapes[] = {{1, 1, 1},  {3, 5, 7},   {2, 4, 40},  {5, 1, 33}, {4, 33, 1},
+                        {1, 9, 66}, {3, 20, 70}, {10, 12, 1}, {5, 14, 2}, {3, 13, 3},
+                        {9, 15, 2}, {0, 3, 3},   {3, 0, 4},   {2, 3, 0}};
 
 struct Case {
     const Place& place;

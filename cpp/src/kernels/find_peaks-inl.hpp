@@ -10,6 +10,8 @@
 // listed, and the list is gone through step by step, without a branch for each: one
 // that is guessed wrong costs as much as to look at all neighbours of a vector.
 
+static_assert(F32::lanes <= static_cast<std::ptrdiff_t>(largest_block), "see kernels.hpp");
+
 // Blocks that are asked in one go.
 constexpr std::ptrdiff_t blocks_ahead = 64;
 
@@ -118,6 +120,10 @@ template <class E>
 std::size_t find_peaks(const Plane& plane, const Rule& rule, std::int64_t base,
                        std::ptrdiff_t& cursor, std::ptrdiff_t end, Peak* out,
                        std::size_t room) noexcept {
+    if (rule.threshold != rule.threshold) {  // nothing reaches NaN
+        cursor = end;
+        return 0;
+    }
     FindPeaks scan = rule.first ? scan_plane<E, false, true> : scan_plane<E, false, false>;
     if (rule.threshold > 0)
         scan = rule.first ? scan_plane<E, true, true> : scan_plane<E, true, false>;

@@ -25,7 +25,7 @@ struct Rule {
     bool first;             // of two equal neighbours only the first is a peak
 };
 
-// No call of find_peaks writes more than this many peaks at a time.
+// find_peaks writes no more than this many peaks without asking for room.
 constexpr std::size_t largest_block = 64;
 
 // Scans on from element `cursor` of the plane (numbered without regard to

@@ -9,8 +9,8 @@ struct Neighbors {
     const Plane& plane;
     const Rule& rule;
     bool is_dense = plane.row_stride == plane.row_length * E::size;
-    std::ptrdiff_t margin = plane.row_length + plane.step;
-    // The last element from which on all lanes have the margin behind them.
+    std::ptrdiff_t margin = plane.row_length + plane.step;  // to the farthest neighbour
+    // A vector that begins here ends with the margin left behind it.
     std::ptrdiff_t last_inner = plane.height * plane.row_length - margin - F32::lanes;
 
     const std::byte* at(std::ptrdiff_t y, std::ptrdiff_t x) const noexcept {
@@ -61,10 +61,10 @@ struct Neighbors {
     }
 
     // Do all 3x3 elements around the lanes from element `begin` on lie in memory that is
-    // the plane's? Beyond the end of a row is then the next one.
+    // the plane's? Beyond the end of a row is then the next one, but not its last columns.
     bool has_memory_around(std::ptrdiff_t begin) const noexcept {
         if (begin < margin || begin > last_inner) return false;
-        return is_dense ? F32::lanes <= plane.row_length
+        return is_dense ? F32::lanes + plane.step <= plane.row_length
                         : has_columns_around(begin % plane.row_length);
     }
 
