@@ -223,9 +223,17 @@ def test_boxes_that_are_not_finite_are_left_out(run, tmp_path, model):
 
 def test_ctrl_c_keeps_what_was_done(model, tmp_path):
     path = clip(tmp_path / "a.mp4", times=range(1000), sound=(), options={"preset": "ultrafast"})
-    arguments = [sys.executable, "-m", "centerdecode", "detect", path, *model]
+    # A shell's job in the background is started deaf to Ctrl-C, and pytest may be one.
+    program = (
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "from centerdecode.cli import main; sys.exit(main())"
+    )
+    arguments = [sys.executable, "-c", program, "detect", path, *model]
     process = subprocess.Popen(
-        [*arguments, "--output", "out"], cwd=tmp_path, stdout=subprocess.PIPE, text=True
+        [*arguments, "--output", "out"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     while not any(file.stat().st_size > 5000 for file in tmp_path.glob("out/.*.tmp")):
         assert process.poll() is None

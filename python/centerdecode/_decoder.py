@@ -39,7 +39,8 @@ from ._triplets import read_triplets, read_triplets_at_scales, zooms_with_one
 
 
 class Decoder:
-    """Turns the outputs of a model into detections. Picklable, thread-safe.
+    """Turns the outputs of a model into detections. Picklable, thread-safe. What it was
+    made with stays as it is: for other options make another.
 
         >>> decoder = Decoder(families.CENTERNET, score_threshold=0.1)
         >>> detections = decoder(infer_request)[0]

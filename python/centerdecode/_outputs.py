@@ -65,7 +65,7 @@ class HeadFinder:
             TypeError: none of these.
             ValueError: a head is missing, or a sequence is too short or too long.
         """
-        if isinstance(outputs, (list, tuple)):  # first, because it is asked in no time
+        if isinstance(outputs, (list, tuple)):  # the cheapest to ask
             return self._by_position(outputs)
         if isinstance(outputs, Mapping):
             keys = [*outputs]
