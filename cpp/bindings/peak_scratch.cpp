@@ -1,5 +1,7 @@
 #include "peak_scratch.hpp"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -10,6 +12,16 @@ namespace {
 
 // A list that once needed more than this is not kept.
 constexpr std::size_t kept_peaks = 1 << 16;
+
+// Bytes of a heatmap that are read in the few microseconds that others can wait for the
+// GIL. To get it back may take a thread that decodes in a callback longer.
+constexpr std::int64_t soon_read = 1 << 17;
+
+std::int64_t bytes_of(const Head& heatmap) noexcept {
+    const TensorView& map = heatmap.first;
+    const std::int64_t size = map.type == ElementType::f32 ? 4 : 2;
+    return size * map.channels * map.height * map.width * heatmap.batch;
+}
 
 thread_local std::vector<std::vector<Peak>> kept;
 
@@ -26,7 +38,8 @@ void require_classes(const Head& heatmap, const PeakOptions& options) {
 PeakScratch::PeakScratch(const Head& heatmap, const PeakOptions& options) {
     require_classes(heatmap, options);
     lists_ = std::exchange(kept, {});
-    const py::gil_scoped_release nogil;
+    std::optional<py::gil_scoped_release> nogil;
+    if (bytes_of(heatmap) > soon_read) nogil.emplace();
     const auto batch = static_cast<std::size_t>(heatmap.batch);
     if (lists_.size() < batch) lists_.resize(batch);
     for (std::size_t i = 0; i < batch; ++i)
