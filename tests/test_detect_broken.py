@@ -29,7 +29,7 @@ def mixed(folder, count):
     folder.mkdir()
     for i in range(count):
         if i % 4 == 3:
-            name = f"{i:03} caf\u00e9.jpg"
+            name = f"{i:03} \u00e9t\u00e9.jpg"
             (folder / name).write_bytes(broken[i // 4 % len(broken)])
         else:
             ending = [*whole][i % 3]

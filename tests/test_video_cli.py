@@ -18,6 +18,7 @@ import openvino as ov
 import pytest
 from centerdecode import cli
 from centerdecode.cli import _films
+from centerdecode.cli._films import Film
 from centerdecode.video import Video, _reader
 from clips import COUNT, HEIGHT, RATE, WIDTH, clip, number_of, sounds, turn
 from models import BOX, SCORE, constant, outputs
@@ -108,7 +109,9 @@ def test_a_folder_gets_videos_pictures_and_their_results(run, tmp_path):
 
 @pytest.mark.parametrize("form", ["json", "jsonl", "csv", "coco"])
 def test_formats(run, tmp_path, form):
-    paths = [clip(tmp_path / name, times=[0, 1.5, 2], sound=()) for name in ("a.mp4", 'b,"c.mp4')]
+    # COCO's rows have a number for the frame, and none for the video.
+    names = ['b,"c.mp4'] if form == "coco" else ["a.mp4", 'b,"c.mp4']
+    paths = [clip(tmp_path / name, times=[0, 1.5, 2], sound=()) for name in names]
     status, out, err = run(*paths, "--format", form)
     assert (status, err) == (0, "")
     shown = [(path, *shot) for path in paths for shot in enumerate([0, 0.15, 0.2])]
@@ -193,6 +196,10 @@ def test_what_cannot_be_read_does_not_stop_the_rest(run, tmp_path):
         (["a.mp4", "--output", "x", "--format", "txt"], "--format txt: for videos it is one of"),
         (["a.mp4", "c.png", "--format", "json"], "images and of videos are not one file"),
         (["a.mp4", "--output", "c.png/x"], "--output: c.png/x: Not a directory"),
+        (["a.mp4", "./a.mp4", "c.mkv", "--format", "coco"], "coco numbers the frames of each"),
+        (["a.mp4", "--resume", "--output", "x"], "--resume is for images, not for videos"),
+        (["c.png", "--frames", "2"], "--frames is for videos and cameras, not for images"),
+        (["c.png", "--tile", "64", "--small-jpeg"], "the pixels that --tile looks at: choose one"),
     ],
 )
 def test_what_cannot_be_wished(run, tmp_path, monkeypatch, arguments, message):
@@ -203,6 +210,17 @@ def test_what_cannot_be_wished(run, tmp_path, monkeypatch, arguments, message):
     status, out, err = run(*arguments)
     assert (status, out, message in err) == (2, "", True), err
     assert Path("a.mp4").read_bytes() == before
+
+
+def test_images_among_videos_are_resumed(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    clip(tmp_path / "a.mp4")
+    cv2.imwrite("c.png", np.zeros((48, 64, 3), np.uint8))
+    assert run("a.mp4", "c.png", "--output", "out")[0] == 0
+    whole = Path("out/detections.json").read_bytes()
+    Path("out/detections.json").unlink()
+    assert run("a.mp4", "c.png", "--output", "out", "--resume")[0] == 0
+    assert Path("out/detections.json").read_bytes() == whole
 
 
 @pytest.mark.parametrize("wrong", [("--frames", "0"), ("--duration", "0"), ("--duration", "inf")])
@@ -265,6 +283,8 @@ def test_what_is_a_camera_and_what_a_video(tmp_path):
     assert [film.name for film in films] == ["live", "camera_0", "video1", "b", "b_2", "b_3"]
     assert films[0].shown == "rtsp://c/live.mp4"
     assert rest == ["c.jpg"]
+    assert _films.find(["c.v1.mp4", "c.v2.mp4", "rtsp://1.2.3.4"], None)[0][0].name == "c.v1"
+    assert Film("rtsp://me:p@ss@host/x", "x", True).shown == "rtsp://host/x"
     # detections.json is that of images.
     assert _films.find(["detections.mp4"], None)[0][0].name == "detections_2"
 

@@ -105,6 +105,7 @@ def _write(
 ) -> None:
     options = {name: value for name, value in vars(args).items() if name != "run"}
     options["family"] = setup.detector.family.name
+    options["preset"] = args.preset and args.preset.name
     results = [
         {
             "name": name,

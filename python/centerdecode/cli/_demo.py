@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 import centerdecode as cd
 
 from .._labels import name_of
-from .._lazy import require
-from . import _images, _picture
+from . import _images, _options, _picture
 from ._files import replacing
 from ._results import Found, table
 from ._say import CommandError, reason
@@ -38,7 +37,7 @@ def add_to(commands: Any) -> None:
         "demo",
         help="see it work, with a model and a page that are included",
         description=_TEXT,
-        epilog="example: centerdecode demo --output /tmp",
+        epilog="example: centerdecode demo --output found",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
@@ -52,7 +51,7 @@ def add_to(commands: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    _check_libraries()
+    _options.check_libraries(("supervision", "supervision", "cli"))
     try:
         detector = cd.Detector(MODEL, score_threshold=args.score_threshold, clip=True)
         image, size = _images.read(str(PAGE))
@@ -99,15 +98,3 @@ def _written() -> str:
     boxes = np.array([row["bbox"] for row in truth["annotations"]], np.float64)
     boxes[:, 2:] += boxes[:, :2]
     return as_text([names[row["category_id"]] for row in truth["annotations"]], boxes)
-
-
-def _check_libraries() -> None:
-    try:
-        for module, distribution in {
-            "cv2": "opencv-python-headless",
-            "imagesize": "imagesize",
-            "supervision": "supervision",
-        }.items():
-            require(module, distribution, "cli")
-    except ImportError as error:
-        raise CommandError(str(error)) from None

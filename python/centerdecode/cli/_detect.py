@@ -10,7 +10,6 @@ from typing import Any
 
 import centerdecode as cd
 
-from .._lazy import require
 from . import _films, _images, _options, _video
 from ._calibration import read_calibration
 from ._progress import Progress
@@ -123,13 +122,11 @@ def add_to(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     _check_arguments(args)
-    _check_libraries(args)
+    _options.check_libraries(*_libraries(args))
     films, images = _films.find(args.image, args.output)
     _films.check(args, films, images)
-    for wish in ("resume", "show_heatmap"):
-        if films and getattr(args, wish):
-            raise CommandError(f"--{wish.replace('_', '-')} is for images, not for videos")
     photos, barren = _images.find(images, args.output)
+    _check_wishes(args, films, photos)
     detector = _options.make_detector(
         args,
         labels=_options.labels_of(args),
@@ -164,6 +161,18 @@ def _run_images(
         return all_of(detector, args, sink, progress)
 
 
+def _check_wishes(
+    args: argparse.Namespace, films: Sequence[_films.Film], photos: Sequence[_images.Photo]
+) -> None:
+    """What is asked of images counts for those among videos, but there must be some."""
+    for wish in ("resume", "show_heatmap"):
+        if films and not photos and getattr(args, wish):
+            raise CommandError(f"--{wish.replace('_', '-')} is for images, not for videos")
+    for wish in ("frames", "duration"):
+        if not films and getattr(args, wish) is not None:
+            raise CommandError(f"--{wish} is for videos and cameras, not for images")
+
+
 def _check_arguments(args: argparse.Namespace) -> None:
     if args.small_jpeg and args.output is not None:
         raise CommandError("--small-jpeg has no pixels to draw on: it cannot be with --output")
@@ -178,12 +187,11 @@ def _check_arguments(args: argparse.Namespace) -> None:
             raise CommandError(f"{wish} {why}: it needs --output")
 
 
-def _check_libraries(args: argparse.Namespace) -> None:
-    try:
-        require("cv2", "opencv-python-headless", "cli")
-        if args.output is not None:
-            require("supervision", "supervision", "cli")
-        if args.format == "parquet":
-            require("pyarrow", "pyarrow", "interop")
-    except ImportError as error:
-        raise CommandError(str(error)) from None
+def _libraries(args: argparse.Namespace) -> list[tuple[str, str, str]]:
+    """What is needed besides what reads images."""
+    needed = []
+    if args.output is not None:
+        needed.append(("supervision", "supervision", "cli"))
+    if args.format == "parquet":
+        needed.append(("pyarrow", "pyarrow", "interop"))
+    return needed

@@ -10,7 +10,6 @@ from typing import Any
 
 import centerdecode as cd
 
-from .._lazy import require
 from . import _evaluate_images, _metrics, _options, _truth
 from ._files import replacing
 from ._say import CommandError, reason
@@ -82,7 +81,7 @@ def add_to(commands: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    _check_libraries()
+    _options.check_libraries(("faster_coco_eval", "faster-coco-eval", "evaluate"))
     _check_folders(args)
     truth = _truth.read(args.annotations)
     _check_keypoints(args, _metrics.keypoints_of(truth))
@@ -145,7 +144,7 @@ def _check_keypoints(args: argparse.Namespace, annotated: int) -> None:
 
 
 def _needs_sigmas(args: argparse.Namespace, annotated: int) -> str:
-    if args.sigmas is not None or annotated == _metrics.COCO_KEYPOINTS:
+    if args.sigmas is not None or annotated == _metrics.KEYPOINTS:
         return ""
     return f"{annotated} keypoints are not COCO's 17: pass --sigmas with a number for each"
 
@@ -203,12 +202,3 @@ def _write(
                 file.write("\n")
     except OSError as error:
         raise CommandError(f"--output: {error.filename or args.output}: {reason(error)}") from None
-
-
-def _check_libraries() -> None:
-    try:
-        require("cv2", "opencv-python-headless", "cli")
-        require("imagesize", "imagesize", "cli")
-        require("faster_coco_eval", "faster-coco-eval", "evaluate")
-    except ImportError as error:
-        raise CommandError(str(error)) from None

@@ -88,6 +88,8 @@ def check(args: argparse.Namespace, films: Sequence[Film], images: Sequence[str]
     if not films:
         return
     form = args.format or "json"
+    if form == "coco" and args.output is None and len(films) > 1:
+        raise CommandError("--format coco numbers the frames of each video: it needs --output")
     if form not in _FORMATS:
         raise CommandError(f"--format {form}: for videos it is one of {', '.join(_FORMATS)}")
     if images and args.output is None and args.format is not None:

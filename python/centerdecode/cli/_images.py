@@ -58,7 +58,8 @@ def find(arguments: Iterable[str], skip: str | None) -> tuple[list[Photo], list[
         for path in found:
             paths.setdefault(os.path.realpath(path), path)
     unique = list(paths.values())
-    return [Photo(*row) for row in zip(unique, names(unique), _ids(unique), strict=True)], barren
+    own = names(Path(path).stem for path in unique)
+    return [Photo(*row) for row in zip(unique, own, _ids(unique), strict=True)], barren
 
 
 def read(
@@ -149,12 +150,12 @@ def inside(
                 yield path
 
 
-def names(paths: Iterable[str]) -> list[str]:
-    """File names without their endings, the second "street" as "street_2"."""
+def names(stems: Iterable[str]) -> list[str]:
+    """Names that differ: the second "street" becomes "street_2"."""
     taken: set[str] = set()
     found = []
-    for path in paths:
-        name = stem = Path(path).stem
+    for stem in stems:
+        name = stem
         count = 1
         while name.casefold() in taken:
             count += 1

@@ -12,7 +12,7 @@ from ._say import CommandError
 
 Rows = list[dict[str, Any]]
 
-COCO_KEYPOINTS = 17
+KEYPOINTS = 17
 _ALL, _SINGLE = "0.50:0.95", ("0.50", "0.75")
 # What each of COCO's numbers is: precision or recall, IoU, area, detections an image.
 _LINES: dict[str, tuple[tuple[str, str, str, int], ...]] = {

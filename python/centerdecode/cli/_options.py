@@ -11,6 +11,7 @@ import centerdecode as cd
 
 from .._families import RESIZES
 from .._labels import COCO, read_labels
+from .._lazy import require
 from . import _images
 from ._say import CommandError, reason
 
@@ -107,6 +108,22 @@ def add_augmentation(parser: argparse.ArgumentParser) -> None:
     )
 
 
+_READING = (("cv2", "opencv-python-headless", "cli"), ("imagesize", "imagesize", "cli"))
+
+
+def check_libraries(*more: tuple[str, str, str]) -> None:
+    """Whether there is what reads images, and `more`: module, distribution and extra.
+
+    Raises:
+        CommandError: something is missing; the message names the extra.
+    """
+    try:
+        for module, distribution, extra in (*_READING, *more):
+            require(module, distribution, extra)
+    except ImportError as error:
+        raise CommandError(str(error)) from None
+
+
 def make_detector(args: argparse.Namespace, **more: Any) -> cd.Detector:
     """Raises:
     CommandError: the model cannot be read, is not recognised or does not fit.
@@ -115,6 +132,8 @@ def make_detector(args: argparse.Namespace, **more: Any) -> cd.Detector:
     given = {name: getattr(args, name) for name in wishes}
     looks = {name: getattr(args, name, None) for name in ("flip", "scales", "tile")}
     given |= {name: look for name, look in looks.items() if look is not None}
+    if looks["tile"] is not None and getattr(args, "small_jpeg", False):
+        raise CommandError("--small-jpeg leaves out the pixels that --tile looks at: choose one")
     try:
         return cd.Detector(
             args.model, args.device, family=args.family, preset=args.preset, **given, **more

@@ -24,7 +24,16 @@ from ._say import reason
 from ._sinks import Sink
 
 # Of the arguments, those that do not change what is found in an image.
-_NOT_SETTINGS = {"image", "output", "quiet", "resume", "run"}
+_NOT_SETTINGS = {
+    "duration",
+    "frames",
+    "image",
+    "max_pixels",
+    "output",
+    "quiet",
+    "resume",
+    "run",
+}
 
 
 def _outcomes(

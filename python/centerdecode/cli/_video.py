@@ -19,6 +19,7 @@ import centerdecode as cd
 from .._lazy import require
 from ..video import Camera, Frame, Video, VideoWriter
 from . import _films, _options, _picture
+from ._ahead import expected_errors
 from ._files import replacing
 from ._films import Film
 from ._frame_results import Record, recording
@@ -88,7 +89,7 @@ def _one(
             return bool(source.problem is None and tally.frames and not tally.strange)
     except BrokenPipeError:
         raise
-    except (OSError, RuntimeError, ValueError, av.FFmpegError) as error:
+    except (*expected_errors(), av.FFmpegError) as error:
         where = getattr(error, "filename", None) or film.shown
         complain(f"{where}: {reason(error)}")
         return False
@@ -107,7 +108,7 @@ def _follow(
     stopped: BaseException | None = None
     with contextlib.ExitStack() as stack:
         writer, takers = _open_files(args, film, source, stack)
-        pairs = progress.over(_pairs(detector, _limited(args, source)))
+        pairs = progress.over(_pairs(detector, _limited(args, source), film.live))
         stack.enter_context(contextlib.closing(pairs))
         try:
             for frame, detections in pairs:
@@ -173,8 +174,11 @@ def _expected(args: argparse.Namespace, video: Video) -> int | None:
     return min((count for count in counts if count is not None), default=None)
 
 
-def _pairs(detector: cd.Detector, frames: Iterator[Frame]) -> Iterator[tuple[Frame, cd.Detections]]:
-    """Each frame with its detections; a stream takes frames before it gives results."""
+def _pairs(
+    detector: cd.Detector, frames: Iterator[Frame], live: bool
+) -> Iterator[tuple[Frame, cd.Detections]]:
+    """Each frame with its detections; a stream takes frames before it gives results, but
+    those of a camera would be old by then."""
     waiting: deque[Frame] = deque()
 
     def images() -> Iterator[NDArray[np.uint8]]:
@@ -182,5 +186,5 @@ def _pairs(detector: cd.Detector, frames: Iterator[Frame]) -> Iterator[tuple[Fra
             waiting.append(frame)
             yield frame.image
 
-    for detections in detector.stream(images()):
+    for detections in detector.stream(images(), max_in_flight=1 if live else None):
         yield waiting.popleft(), detections

@@ -32,7 +32,7 @@ def to_fiftyone(
     Raises:
         ImportError: fiftyone is missing; the message names the extra.
     """
-    fo = require("fiftyone", "fiftyone", "fiftyone")
+    fiftyone = require("fiftyone", "fiftyone", "fiftyone")
     height, width = image_size
     numbers = {name: column for name, column in detections.extras.items() if column.ndim == 1}
     found = []
@@ -42,14 +42,14 @@ def to_fiftyone(
         if "masks" in row.extras:
             more["mask"] = row.extras["masks"] != 0
         found.append(
-            fo.Detection(
+            fiftyone.Detection(
                 label=name_of(labels, row.class_id),
                 bounding_box=[x1 / width, y1 / height, (x2 - x1) / width, (y2 - y1) / height],
                 confidence=row.score,
                 **more,
             )
         )
-    return fo.Detections(detections=found)
+    return fiftyone.Detections(detections=found)
 
 
 def to_fiftyone_keypoints(
@@ -70,14 +70,14 @@ def to_fiftyone_keypoints(
         ImportError: fiftyone is missing; the message names the extra.
         ValueError: the detections have no keypoints.
     """
-    fo = require("fiftyone", "fiftyone", "fiftyone")
+    fiftyone = require("fiftyone", "fiftyone", "fiftyone")
     if detections.keypoints is None:
         raise ValueError("detections must have keypoints, got none")
     points = detections.keypoints / np.array(image_size[::-1], np.float64)
     scores = detections.keypoint_scores
-    return fo.Keypoints(
+    return fiftyone.Keypoints(
         keypoints=[
-            fo.Keypoint(
+            fiftyone.Keypoint(
                 label=name_of(labels, int(class_id)),
                 points=[(x, y) for x, y in points[i].tolist()],
                 **({} if scores is None else {"confidence": scores[i].tolist()}),

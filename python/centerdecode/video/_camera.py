@@ -139,6 +139,9 @@ class Camera:
         """However it ends: who waits for frames hears of it."""
         try:
             self._keep_reading()
+        except Exception as error:
+            self.problem = explain(error)
+            raise
         finally:
             with self._change:
                 self._closed = True

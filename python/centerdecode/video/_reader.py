@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._frames import Frame, explain, log, picture, pyav
-from ._sources import of_file
+from ._sources import of_file, shown
 
 _UNREADABLE = "not a video that FFmpeg can read, or one that was cut before its index"
 _EMPTY = "no video in it, or cut before its first frame"
@@ -86,7 +86,7 @@ class Video:
                 yield Frame(picture(frame), number, time)
         self.problem = reading.problem(None if self.duration is None else start + self.duration)
         if self.problem is not None:
-            log.warning("%s: %s", self.path, self.problem)
+            log.warning("%s: %s", shown(self.path), self.problem)
 
 
 class _Reading:
@@ -165,7 +165,7 @@ def _open(path: str) -> Any:
     except (av.error.InvalidDataError, av.error.EOFError):
         raise ValueError(_UNREADABLE) from None
     except OSError as error:  # which names it as FFmpeg wants it
-        raise OSError(error.errno, error.strerror, path) from None
+        raise OSError(error.errno, error.strerror, shown(path)) from None
     if not container.streams.video:
         container.close()
         raise ValueError(_EMPTY)

@@ -32,4 +32,4 @@ def of_camera(source: str | int) -> Address:
 
 def shown(source: str | int) -> str:
     """A source without the name and password that its address may have."""
-    return re.sub(r"//[^/@]*@", "//", str(source))
+    return re.sub(r"//[^/]*@", "//", str(source))
