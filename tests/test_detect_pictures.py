@@ -1,5 +1,7 @@
 """What `centerdecode detect` draws."""
 
+import re
+
 import centerdecode as cd
 import cv2
 import numpy as np
@@ -156,13 +158,13 @@ class Labels:
         ((48, 200), "person 0.90"),
         ((48, 90), "person"),
         ((48, 50), "person"),
-        ((48, 40), "pers.."),
+        ((48, 40), r"perso?\.\."),  # fonts of OpenCV's versions differ in width
         ((48, 8), ""),
         ((6, 200), ""),
     ],
 )
 def test_text_is_cut_to_the_picture(size, text):
-    assert fitting(found([[2, 2, 6, 6]], size)) == text
+    assert re.fullmatch(text, fitting(found([[2, 2, 6, 6]], size)))
 
 
 @pytest.mark.parametrize(
