@@ -84,14 +84,22 @@ def test_frames_are_taken_as_they_are_needed(most):
 
 def test_a_slow_source_does_not_hold_back_results():
     events = []
+    decoded = threading.Semaphore(0)
+
+    def decode(own, heads, places):
+        found = own(heads, places)
+        decoded.release()
+        return found
 
     def camera():
         for i, frame in enumerate(NOISE[:6]):
-            time.sleep(0.2)
+            if i > 0:
+                decoded.acquire()
+                time.sleep(0.2)  # and the callback ends
             events.append(f"take {i}")
             yield frame
 
-    for i, _ in enumerate(watch().stream(camera(), max_in_flight=5)):
+    for i, _ in enumerate(decoding(watch(), decode).stream(camera(), max_in_flight=5)):
         events.append(f"give {i}")
     assert events == [
         "take 0",
