@@ -194,13 +194,14 @@ def test_pages_are_reproducible_and_their_boxes_tight(makers):
 def test_the_page_in_the_box_is_the_one_that_its_script_makes(makers):
     image, truth = makers[1].draw()
     shipped_truth = json.loads(_demo.TRUTH.read_text())
-    # Versions of OpenCV enlarge a digit differently, and its box by a pixel.
+    # Versions of OpenCV enlarge a digit differently, by a pixel, which moves what follows in
+    # its line.
     boxes = [
         np.array([one.pop("bbox") for one in of["annotations"]]) for of in (truth, shipped_truth)
     ]
     areas = [[one.pop("area") for one in of["annotations"]] for of in (truth, shipped_truth)]
     assert truth == shipped_truth
-    assert np.abs(boxes[0] - boxes[1]).max() <= 1
+    assert (np.abs(boxes[0] - boxes[1]) <= [2, 1, 1, 1]).all()
     assert areas == [(own[:, 2] * own[:, 3]).tolist() for own in boxes]
     shipped = cv2.imread(str(_demo.PAGE))
     assert np.abs(image.astype(int) - shipped).mean() < 4  # JPEG
