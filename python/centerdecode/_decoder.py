@@ -116,7 +116,6 @@ class Decoder:
             self.nms = SOFT_NMS
         # Whether there is anything to leave out of what is read.
         self._chooses = self.nms is not None or self._joins or not reader.is_limited
-        self._has_masks = family.masks is not None
         self.calibration = calibrations_of(calibration)
         self.element_type = element_type
         self._find_heads = HeadFinder(family)
@@ -206,7 +205,9 @@ class Decoder:
         found = self._read(self._of_merged or self, heads, places)
         if self._chooses:
             found = self._best(found)
-        return with_masks(self, heads, places, found) if self._has_masks else found
+        if self.family.masks is None:
+            return found
+        return with_masks(self, heads, places, found, self.family.masks)
 
     def decode_scales(
         self, inputs: Sequence[Mapping[str, Any]], places: Sequence[Places]
@@ -293,40 +294,40 @@ def _read_faces(decoder: Decoder, heads: Mapping[str, Any], places: Places) -> l
 class Reader(NamedTuple):
     """A way to read heads, and those that it cannot do without.
 
-    is_limited: it gives no more than the decoder's top_k.
     mirror: heads of images and their mirror images to those that it reads; None: it
         knows of neither mirror images nor several scales.
     scales: what is found at all of them.
     zooms: scales as numbers.
+    is_limited: it gives no more than the decoder's top_k.
     """
 
     read: Callable[[Decoder, Mapping[str, Any], Places], list[Detections]]
     needs: tuple[str, ...]
-    is_limited: bool
     mirror: Callable[[Decoder, Mapping[str, Any]], Mapping[str, Any]] | None = None
     scales: Callable[[Decoder, Sequence[Mapping[str, Any]], Sequence[Places]], list[Detections]] = (
         concat_scales
     )
     zooms: Callable[[Sequence[float]], list[float]] = zooms_of
+    is_limited: bool = True
 
 
 READERS: dict[str, Reader] = {
-    "boxes": Reader(_read_boxes, ("heatmap", "wh"), True, merge_boxes),
-    "poses": Reader(read_poses, ("heatmap", "keypoints"), True, merge_poses),
-    "pose_tasks": Reader(read_pose_tasks, ("heatmap", "wh"), True, merge_poses),
-    "faces": Reader(_read_faces, ("heatmap", "wh"), True, merge_poses),
-    "boxes3d": Reader(read_boxes3d, ("heatmap", "rotation", "depth", "dimensions"), True),
-    "extreme_points": Reader(read_extreme_points, (*SIDES, "center"), False, keep_heads),
+    "boxes": Reader(_read_boxes, ("heatmap", "wh"), merge_boxes),
+    "poses": Reader(read_poses, ("heatmap", "keypoints"), merge_poses),
+    "pose_tasks": Reader(read_pose_tasks, ("heatmap", "wh"), merge_poses),
+    "faces": Reader(_read_faces, ("heatmap", "wh"), merge_poses),
+    "boxes3d": Reader(read_boxes3d, ("heatmap", "rotation", "depth", "dimensions")),
+    "extreme_points": Reader(read_extreme_points, (*SIDES, "center"), keep_heads, is_limited=False),
     "triplets": Reader(
         read_triplets,
         ("top_left", "bottom_right"),
-        False,
         keep_heads,
         read_triplets_at_scales,
         zooms_with_one,
+        is_limited=False,
     ),
-    "levels": Reader(read_levels, ("wh_0",), False),
-    "bev": Reader(read_bev, ("heatmap", "height", "dimensions", "heading"), False),
-    "detection_output": Reader(read_detection_output, ("rows",), True),
-    "zoo": Reader(read_zoo, ("boxes", "scores", "classes", "count"), True),
+    "levels": Reader(read_levels, ("wh_0",), is_limited=False),
+    "bev": Reader(read_bev, ("heatmap", "height", "dimensions", "heading"), is_limited=False),
+    "detection_output": Reader(read_detection_output, ("rows",)),
+    "zoo": Reader(read_zoo, ("boxes", "scores", "classes", "count")),
 }

@@ -32,9 +32,11 @@ class Detector(Calls):
         >>> detections = detector(cv2.imread("street.jpg"))
 
     The family is recognised by the model's rt_info, then by its own name where that is
-    a preset's, then by the names of its outputs, then by their shapes. Threads, streams and tasks may share one detector:
-    its requests are as many as `requests`, and who asks first is served first. A
-    process that is forked must make its own, as OpenVINO's threads stay behind.
+    a preset's, then by the names of its outputs, then by their shapes.
+
+    Threads, streams and tasks may share one detector: its requests are as many as
+    `requests`, and who asks first is served first. A process that is forked must make
+    its own, as OpenVINO's threads stay behind.
 
     Args:
         model: path to an IR or ONNX file, an `openvino.Model` (not changed), or

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ._endings import outputs_of
 from ._families import Family
 from ._model_info import conversion, stored_family, stored_input, stored_labels
-from ._recognise import Recognition, match, match_preset, outputs_of, recognise
+from ._recognise import Recognition, match, match_preset, recognise
 from .presets import Preset
 
 if TYPE_CHECKING:

@@ -133,14 +133,18 @@ def decode_masks(
 
 
 def with_masks(
-    decoder: Decoder, heads: Mapping[str, Any], places: Places, found: list[Detections]
+    decoder: Decoder,
+    heads: Mapping[str, Any],
+    places: Places,
+    found: list[Detections],
+    rule: MaskRule,
 ) -> list[Detections]:
-    """Adds the masks of what a decoder found, by the rule of its family, if it has one.
+    """Adds the masks of what a decoder found, if there is the head for them.
 
     A mask covers xyxy as it is: where that was clipped, the mask is of what is left.
     """
     family = decoder.family
-    if family.masks is None or "segmentation" not in heads:
+    if "segmentation" not in heads:
         return found
     rows = [(_in_input(one.xyxy, places, i), one.class_ids) for i, one in enumerate(found)]
     cut = _core.cut_masks(
@@ -149,7 +153,7 @@ def with_masks(
         heads.get("surface_coords"),
         decoder._format,
         rows,
-        family.masks.rule(family.activation, family.stride),
+        rule.rule(family.activation, family.stride),
     )
     return [
         replace(one, extras={**one.extras, **_columns(Masks(*arrays))})

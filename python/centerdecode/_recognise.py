@@ -8,26 +8,14 @@ is an error that lists its outputs.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from . import families, presets
+from ._endings import Output
 from ._families import Family
 from ._outputs import base_names, match_heads
 from .presets import Preset
 
-if TYPE_CHECKING:
-    import openvino as ov
-
-# Where the numbers of an output come from: the last sigmoid or linear layer before
-# it. A compiled model has only stand-ins for its layers.
-Ending: TypeAlias = Literal["sigmoid", "linear", "hidden", "other"]
-_LINEAR = {
-    "Convolution",
-    "GroupConvolution",
-    "ConvolutionBackpropData",
-    "GroupConvolutionBackpropData",
-    "MatMul",
-}
 # The heads that hold scores, told from any of them, and what a cell of others has.
 _SCORE_HEADS = (
     "heatmap",
@@ -53,17 +41,6 @@ _HELP = (
     "pass family=, for example family=centerdecode.families.CENTERNET.replace("
     'heads={"heatmap": ("OUTPUT",), "wh": ("OUTPUT",), "offset": ("OUTPUT",)})'
 )
-
-
-class Output(NamedTuple):
-    """One output of a model; a dimension of -1 is dynamic."""
-
-    names: frozenset[str]
-    shape: tuple[int, ...]
-    ending: Ending
-
-    def __str__(self) -> str:
-        return f"{'|'.join(sorted(self.names)) or '(no name)'} {[*self.shape]}"
 
 
 class Recognition(NamedTuple):
@@ -94,10 +71,6 @@ class _Fit(NamedTuple):
             not extras or any(head in self.heads for head in extras),
             self.layout == self.family.layout,
         )
-
-
-def outputs_of(model: ov.Model | ov.CompiledModel) -> list[Output]:
-    return [_output(port) for port in model.outputs]
 
 
 def recognise(
@@ -344,29 +317,3 @@ def _told_by(family: Family, head: str, output: Output) -> str:
 
 def _listing(outputs: Sequence[Output]) -> str:
     return "; ".join(map(str, outputs))
-
-
-def _output(port: Any) -> Output:
-    shape = tuple(d.get_length() if d.is_static else -1 for d in port.partial_shape)
-    return Output(frozenset(port.names), shape, _ending_of(port.get_node()))
-
-
-def _ending_of(result: Any) -> Ending:
-    """Looks back from an output through all that is no layer, down to the layers."""
-    found: set[str] = set()
-    seen: set[str] = set()
-    rest = [result]
-    while rest:
-        node = rest.pop()
-        if node.get_friendly_name() in seen:
-            continue
-        seen.add(node.get_friendly_name())
-        kind = node.get_type_name()
-        found.add(kind)
-        if kind != "Sigmoid" and kind not in _LINEAR:
-            rest += [node.input_value(i).get_node() for i in range(node.get_input_size())]
-    if found == {"Result", "Parameter"}:
-        return "hidden"
-    if "Sigmoid" in found:
-        return "sigmoid"
-    return "linear" if found & _LINEAR else "other"

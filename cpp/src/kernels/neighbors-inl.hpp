@@ -43,10 +43,11 @@ struct Neighbors {
     // first: rule.first; earlier: the column is to the left.
     template <bool first, bool earlier>
     F32::Mask beaten_by_column(const std::byte* p, F32 center, std::ptrdiff_t dx) const noexcept {
+        constexpr bool comes_before = first && earlier;
         const std::byte* column = p + dx * E::size;
         return F32::either(F32::either(beats<first>(E::load(column - plane.row_stride), center),
                                        F32::greater(E::load(column + plane.row_stride), center)),
-                           beats < first && earlier > (E::load(column), center));
+                           beats<comes_before>(E::load(column), center));
     }
 
     template <bool or_equals>

@@ -18,6 +18,7 @@ from . import _images
 from ._ahead import Failed, look_at
 from ._metrics import Rows
 from ._progress import Progress
+from ._results import finite
 from ._say import reason
 
 _MOST_LINES = 10
@@ -58,14 +59,13 @@ def detect(
             progress.complain(f"{entry.path}: {reason(seen.error)}")
             looked.failed.append(entry.path)
             continue
-        found = seen.detections
-        finite = np.isfinite(found.xyxy).all(axis=1)
-        if not finite.all():
-            progress.complain(f"{entry.path}: {(~finite).sum()} boxes are not finite, left out")
+        found, left_out = finite(seen.detections)
+        if left_out:
+            progress.complain(f"{entry.path}: {left_out} boxes are not finite, left out")
             looked.strange.append(entry.path)
         known = np.isin(found.class_ids, [*category_ids])
         looked.image_ids.append(entry.image_id)
-        looked.rows.extend(interop.to_coco(found[known & finite], entry.image_id, category_ids))
+        looked.rows.extend(interop.to_coco(found[known], entry.image_id, category_ids))
     return looked
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from ..video import shown
+from ..video import VideoWriter, shown
 from . import _images
 from ._results import FORMATS
 from ._say import CommandError, reason
@@ -20,7 +20,6 @@ _ENDINGS = {
     ".3gp", ".avi", ".flv", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts",
     ".ogv", ".ts", ".webm", ".wmv",
 }  # fmt: skip
-_WRITTEN = {".m4v", ".mkv", ".mov", ".mp4", ".webm"}
 _LIVE = re.compile(r"camera:\d+|/dev/video\d+|[a-z][a-z0-9+.-]*://.*", re.IGNORECASE)
 _FORMATS = ("json", "jsonl", "csv", "coco")
 
@@ -94,8 +93,9 @@ def check(args: argparse.Namespace, films: Sequence[Film], images: Sequence[str]
         raise CommandError(f"--format {form}: for videos it is one of {', '.join(_FORMATS)}")
     if images and args.output is None and args.format is not None:
         raise CommandError("results of images and of videos are not one file: --output is needed")
-    if one and Path(args.output).suffix.lower() not in _WRITTEN:
-        raise CommandError(f"--output {args.output} must end in {', '.join(sorted(_WRITTEN))}")
+    if one and Path(args.output).suffix.lower() not in VideoWriter.ENDINGS:
+        endings = ", ".join(sorted(VideoWriter.ENDINGS))
+        raise CommandError(f"--output {args.output} must end in {endings}")
     sources = {os.path.realpath(film.source) for film in films if not film.live}
     for film in films:
         video = targets(args, film).video
@@ -109,7 +109,7 @@ def targets(args: argparse.Namespace, film: Film) -> Targets:
     if is_video(args.output):
         return Targets(args.output, None)
     own = Path(film.source).suffix.lower()
-    ending = own if own in _WRITTEN and not film.live else ".mp4"
+    ending = own if own in VideoWriter.ENDINGS and not film.live else ".mp4"
     results = f"{film.name}.{FORMATS[args.format or 'json'].ending}"
     return Targets(*(os.path.join(args.output, name) for name in (film.name + ending, results)))
 

@@ -67,6 +67,13 @@ class Format(NamedTuple):
     closing: str = ""
 
 
+def finite(detections: cd.Detections) -> tuple[cd.Detections, int]:
+    """Those whose boxes are finite, and how many are left out."""
+    kept = np.flatnonzero(np.isfinite(detections.xyxy).all(axis=1))
+    left_out = len(detections) - len(kept)
+    return (detections[kept] if left_out else detections), left_out
+
+
 def table(found: Found) -> str:
     """The rows for people, aligned."""
     height, width = found.size

@@ -19,7 +19,7 @@ from . import _images
 from ._ahead import Failed, Seen, expected_errors, look_at
 from ._images import Photo
 from ._progress import Progress
-from ._results import Found
+from ._results import Found, finite
 from ._say import reason
 from ._sinks import Sink
 
@@ -56,15 +56,12 @@ def _found(
     seen: Seen[Photo], detector: cd.Detector, args: argparse.Namespace
 ) -> Found | Failed[Photo]:
     """What results are made of, without the boxes that are not finite."""
-    photo, image, size, detections = seen
+    photo, image, size, every = seen
     try:
         heatmap = detector.heatmap(image) if args.show_heatmap else None
     except expected_errors() as error:
         return Failed(photo, error)
-    finite = np.flatnonzero(np.isfinite(detections.xyxy).all(axis=1))
-    left_out = len(detections) - len(finite)
-    if left_out:
-        detections = detections[finite]
+    detections, left_out = finite(every)
     return Found(
         photo, image, size, detections, detector.labels, heatmap, args.calibration, left_out
     )

@@ -6,15 +6,13 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 
-import numpy as np
-
 import centerdecode as cd
 
 from .._labels import name_of
 from ..video import Camera, Frame, Video
 from ._films import Film
 from ._images import Photo
-from ._results import Found
+from ._results import Found, finite
 
 
 class Tally:
@@ -35,10 +33,8 @@ class Tally:
         self._classes: Counter[int] = Counter()
 
     def take(self, frame: Frame, detections: cd.Detections) -> Found:
-        finite = np.flatnonzero(np.isfinite(detections.xyxy).all(axis=1))
-        if len(finite) < len(detections):
-            self.strange += len(detections) - len(finite)
-            detections = detections[finite]
+        detections, left_out = finite(detections)
+        self.strange += left_out
         self.frames += 1
         self._size = frame.image.shape[:2]
         self._classes.update(detections.class_ids.tolist())

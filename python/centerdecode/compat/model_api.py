@@ -31,8 +31,9 @@ from numpy.typing import NDArray
 
 from .. import families
 from .._decoder import Decoder
+from .._endings import Output, outputs_of
 from .._lazy import require
-from .._recognise import Output, Recognition, match, outputs_of, recognise
+from .._recognise import Recognition, match, recognise
 
 _models = require("model_api.models", "openvino-model-api", "model-api")
 _DetectionModel: Any = _models.DetectionModel

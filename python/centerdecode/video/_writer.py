@@ -68,6 +68,8 @@ class VideoWriter:
         ImportError: PyAV is missing; the message names the extra.
     """
 
+    ENDINGS = frozenset(_FORMATS)  # of the files that it writes
+
     def __init__(
         self,
         path: str | Path,
