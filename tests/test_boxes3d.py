@@ -9,7 +9,8 @@ import oracle
 import oracle_centernet
 import pytest
 from centerdecode import families
-from centerdecode._recognise import Output, recognise
+from centerdecode._endings import Output
+from centerdecode._recognise import recognise
 from conftest import ELEMENT_TYPES, channels_last, fill, meaning, store
 
 CAMERA = np.array([[707.0, 0, 604, 45.7], [0, 710.0, 180.5, -0.34], [0, 0, 1, 0.005]])

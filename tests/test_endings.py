@@ -4,7 +4,8 @@ import centerdecode as cd
 import numpy as np
 import openvino as ov
 import pytest
-from centerdecode._recognise import outputs_of, recognise
+from centerdecode._endings import outputs_of
+from centerdecode._recognise import recognise
 from openvino import opset13 as ops
 
 TAILS = {

@@ -9,7 +9,8 @@ import models
 import numpy as np
 import pytest
 from centerdecode import Extra, families
-from centerdecode._recognise import Output, recognise
+from centerdecode._endings import Output
+from centerdecode._recognise import recognise
 from conftest import fill
 
 IMAGE = np.zeros((*models.NETWORK, 3), np.uint8)

@@ -8,7 +8,8 @@ import numpy as np
 import oracle_centernet2
 import pytest
 from centerdecode import families
-from centerdecode._recognise import Output, match, recognise
+from centerdecode._endings import Output
+from centerdecode._recognise import match, recognise
 from conftest import ELEMENT_TYPES, assert_same, channels_last, fill, meaning, store, tensor_of
 
 STRIDES = (8, 16, 32, 64, 128)

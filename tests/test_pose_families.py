@@ -6,7 +6,8 @@ import centerdecode as cd
 import numpy as np
 import pytest
 from centerdecode import families
-from centerdecode._recognise import Output, recognise
+from centerdecode._endings import Output
+from centerdecode._recognise import recognise
 from conftest import channels_last
 
 GRID = (8, 12)
