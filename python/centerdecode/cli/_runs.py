@@ -1,13 +1,9 @@
-"""A run over images: what comes of each, and what decides on it."""
+"""A run over images: what comes of each."""
 
 from __future__ import annotations
 
 import argparse
-import json
-import os
 from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,18 +18,6 @@ from ._progress import Progress
 from ._results import Found, finite
 from ._say import reason
 from ._sinks import Sink
-
-# Of the arguments, those that do not change what is found in an image.
-_NOT_SETTINGS = {
-    "duration",
-    "frames",
-    "image",
-    "max_pixels",
-    "output",
-    "quiet",
-    "resume",
-    "run",
-}
 
 
 def _outcomes(
@@ -86,7 +70,7 @@ def all_of(detector: cd.Detector, args: argparse.Namespace, sink: Sink, progress
             tried += 1
     except (KeyboardInterrupt, BrokenPipeError) as stop:
         stopped = stop
-    sink.end(complete=stopped is None)
+    sink.end()
     if failed and tried > 1:
         lines = "".join(f"\n  {line}" for line in failed)
         progress.note(f"{len(failed)} of {tried} images could not be used:{lines}")
@@ -128,27 +112,3 @@ def _place(outcome: Found | Failed[Photo], error: Exception) -> str:
 
 def _complain_of_boxes(photo: Photo, left_out: int, progress: Progress) -> None:
     progress.complain(f"{photo.path}: {left_out} boxes are not finite, left out")
-
-
-def settings_of(args: argparse.Namespace, detector: cd.Detector) -> dict[str, Any]:
-    """What decides on the results of a run: arguments, model, version, as JSON holds it."""
-    told = {name: value for name, value in vars(args).items() if name not in _NOT_SETTINGS}
-    told |= {"family": detector.family.to_json(), "labels": detector.labels}
-    told["model"] = model = os.path.realpath(args.model)
-    weights = str(Path(model).with_suffix(".bin"))
-    told |= {f"state of {path}": _state(path) for path in (model, weights)}
-    told["version"] = cd.__version__
-    return json.loads(json.dumps(told, default=_plain))  # type: ignore[no-any-return]
-
-
-def _state(path: str) -> list[int] | None:
-    """Size and time of a file; None: there is none."""
-    try:
-        status = os.stat(path)
-    except FileNotFoundError:
-        return None
-    return [status.st_size, status.st_mtime_ns]
-
-
-def _plain(value: Any) -> Any:
-    return value.tolist() if isinstance(value, np.ndarray) else str(value)
