@@ -40,13 +40,14 @@ struct Scan : Neighbors<E> {
             hits.add(at, E::load_one(p + at * E::size) >= rule.threshold ? 1 : 0);
     }
 
-    // Elements from `p` on to where vectors do not cross lines of the cache, each of which
-    // takes as long as two; 0 where all do or there are too few in a row to care.
-    std::ptrdiff_t to_line(const std::byte* p) const noexcept {
+    // How many of `left` elements from `p` on are a stretch of their own, so that the vectors
+    // behind them do not cross lines of the cache, where each takes as long as two; all,
+    // where none do, or there are too few to care.
+    static std::ptrdiff_t to_line(const std::byte* p, std::ptrdiff_t left) noexcept {
         constexpr std::uintptr_t vector = F32::lanes * sizeof(float);
         const std::uintptr_t beyond = reinterpret_cast<std::uintptr_t>(p) % vector;
-        const bool can = this->is_dense && beyond % E::size == 0;
-        return can && beyond != 0 ? static_cast<std::ptrdiff_t>(vector - beyond) / E::size : 0;
+        if (beyond == 0 || beyond % E::size != 0 || left < 16 * block) return left;
+        return static_cast<std::ptrdiff_t>(vector - beyond) / E::size;
     }
 
     // Drops what neighbours beat from the hits of the stretch at `p`, which is from
@@ -118,9 +119,7 @@ std::size_t scan_plane(const Plane& plane, const Rule& rule, std::int64_t base,
         const std::ptrdiff_t y = cursor / run;
         const std::ptrdiff_t run_end = (y + 1) * run < end ? (y + 1) * run : end;
         const std::byte* p = scan.at(y, cursor - y * run);
-        const std::ptrdiff_t to_line = scan.to_line(p);
-        const std::ptrdiff_t in_run = run_end - cursor;
-        const std::ptrdiff_t left = to_line != 0 && to_line < in_run ? to_line : in_run;
+        const std::ptrdiff_t left = scan.to_line(p, run_end - cursor);
         const std::ptrdiff_t whole = left / block < blocks_ahead ? left / block : blocks_ahead;
 
         std::uint64_t blocks = 0;
