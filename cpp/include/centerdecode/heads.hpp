@@ -1,0 +1,73 @@
+// Heads of a batch, and what must hold among them.
+#pragma once
+
+#include <centerdecode/boxes.hpp>
+#include <centerdecode/keypoints.hpp>
+#include <centerdecode/peaks.hpp>
+#include <centerdecode/tensor_view.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace centerdecode {
+
+// A head of all images: that of image i lies i * batch_stride bytes behind `first`.
+struct BatchView {
+    TensorView first;
+    std::int64_t batch = 1;
+    std::ptrdiff_t batch_stride = 0;
+};
+
+TensorView item_of(const BatchView& head, std::int64_t i) noexcept;
+
+// "got f32 (1, 80, 128, 128)", axes in the order of the head's layout.
+std::string describe(const BatchView& head);
+
+// A head and what a message says of it.
+struct NamedHead {
+    BatchView view;
+    const char* name;
+    bool batched = true;                               // of rank 4, and not 3
+    const void* source = nullptr;                      // what `got` is asked of
+    std::string (*got)(const void* source) = nullptr;  // nullptr: describe(view)
+};
+
+// As they came; nullptr: there is none.
+struct NamedBoxHeads {
+    const NamedHead* heatmap;
+    const NamedHead* wh;
+    const NamedHead* offset;
+};
+
+struct NamedPoseHeads {
+    NamedBoxHeads boxes;
+    const NamedHead* keypoints;
+    const NamedHead* keypoint_heatmap;
+    const NamedHead* keypoint_offset;
+    const NamedHead* keypoint_depth;
+};
+
+// Each of these throws std::invalid_argument that names the head, the rule and
+// what came.
+void require_same_grid(const NamedHead& heatmap, const NamedHead& head);
+void require_channels(const NamedHead& head, std::int64_t channels, const std::string& why);
+
+// options.classes has none that the heatmap lacks.
+void require_classes(const NamedHead& heatmap, const PeakOptions& options);
+
+// There is one for each keypoint, where the ranking needs them.
+void require_std_devs(const Refinement& rule, std::int64_t num_keypoints);
+
+// Grids and channels; heads of poses may lack wh. Returns the rule with what only
+// heads can tell: class_specific, and center_shift where it is nullopt, which is 0
+// with an offset head and 0.5 without.
+BoxRule check_box_heads(const NamedBoxHeads& heads, BoxRule rule,
+                        std::optional<double> center_shift);
+
+// The same of a pose: rule.box is taken as `rule` is there.
+BoxRule check_pose_heads(const NamedPoseHeads& heads, const PoseRule& rule,
+                         std::optional<double> center_shift);
+
+}  // namespace centerdecode
