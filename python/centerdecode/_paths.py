@@ -17,9 +17,17 @@ def get_cmake_dir() -> str:
     return str(_found("lib/cmake/centerdecode"))
 
 
-def get_library() -> str:
-    """The shared library of the C interface, for `ctypes` and other loaders."""
-    return str(_found("lib/libcenterdecode.so.1"))
+def get_library(host: str | None = None) -> str:
+    """The shared library of the C interface, for `ctypes` and other loaders.
+
+    Args:
+        host: instead of it what a program loads to decode inside itself: "ovms", a custom
+            node of OpenVINO Model Server, or "dlstreamer", a custom-postproc-lib of DL
+            Streamer. It needs the library of the C interface in the same folder.
+    """
+    return str(
+        _found("lib/libcenterdecode.so.1" if host is None else f"lib/libcenterdecode_{host}.so")
+    )
 
 
 def _found(name: str) -> Path:
