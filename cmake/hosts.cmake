@@ -17,3 +17,8 @@ endfunction()
 add_host(ovms cpp/hosts/ovms/custom_node.cpp cpp/hosts/ovms/node.cpp cpp/hosts/ovms/options.cpp
          cpp/hosts/ovms/outputs.cpp)
 
+add_host(dlstreamer cpp/hosts/dlstreamer/convert.cpp cpp/hosts/dlstreamer/detections.cpp
+         cpp/hosts/dlstreamer/gst.cpp)
+# DL Streamer opens and closes it around every frame. Staying costs nothing, as it keeps
+# nothing between calls, and spares the loading.
+target_link_options(centerdecode_dlstreamer PRIVATE -Wl,-z,nodelete)
