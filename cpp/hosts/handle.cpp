@@ -88,6 +88,7 @@ std::size_t Handle::top_k() const noexcept { return centerdecode_decoder_top_k(d
 std::vector<std::size_t> Handle::match(const std::vector<std::string>& outputs) const {
     Message message{};
     std::vector<const char*> names;
+    names.reserve(outputs.size());
     for (const std::string& output : outputs) names.push_back(output.c_str());
     const std::vector<std::string> wanted = heads();
     std::vector<std::int32_t> index(wanted.size());
@@ -95,6 +96,7 @@ std::vector<std::size_t> Handle::match(const std::vector<std::string>& outputs) 
                                      message.data(), message.size()),
             message);
     std::vector<std::size_t> places;
+    places.reserve(wanted.size());
     for (std::size_t i = 0; i < wanted.size(); ++i) {
         if (index[i] < 0)
             throw std::runtime_error("no output is the head " + wanted[i] +

@@ -6,7 +6,10 @@
 #include "gst.hpp"
 
 #include <array>
-#include <cstdio>
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -30,7 +33,9 @@ public:
     }
     ~Mapped() { gst_.buffer_unmap(buffer_, &info_); }
     Mapped(const Mapped&) = delete;
+    Mapped(Mapped&&) = delete;
     Mapped& operator=(const Mapped&) = delete;
+    Mapped& operator=(Mapped&&) = delete;
 
     const void* data() const noexcept { return info_.data; }
     std::size_t size() const noexcept { return info_.size; }
@@ -62,8 +67,9 @@ std::string settings_of(const Gst& gst, const GstStructure* network, const GstSt
     double threshold = 0;
     if (gst.structure_get_double(params, "confidence_threshold", &threshold) == 0) return text;
     std::array<char, 32> number{};
-    std::snprintf(number.data(), number.size(), "%.17g", threshold);
-    return centerdecode::hosts::with_entry(text, "score_threshold", number.data());
+    const char* end = std::to_chars(number.begin(), number.end(), threshold).ptr;
+    return centerdecode::hosts::with_entry(
+        text, "score_threshold", {number.data(), static_cast<std::size_t>(end - number.data())});
 }
 
 Naming naming_of(const Gst& gst, const GstStructure* network) {

@@ -35,7 +35,9 @@ struct Loaded {
     }
     ~Loaded() { dlclose(handle); }
     Loaded(const Loaded&) = delete;
+    Loaded(Loaded&&) = delete;
     Loaded& operator=(const Loaded&) = delete;
+    Loaded& operator=(Loaded&&) = delete;
 };
 
 }  // namespace

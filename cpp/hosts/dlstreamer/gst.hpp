@@ -58,33 +58,35 @@ constexpr int is_part_of = 1 << 1;
 constexpr int contain = 1 << 2;
 constexpr int two_dimensional = 2;
 
-// The functions. A member is the function gst_<member>, or g_<member> of GLib.
+// The functions, by the ends of their names in GStreamer and GLib.
 struct Gst {
     // Throws std::runtime_error where there is no GStreamer, or it has not all that is
     // needed. Nothing is kept: the host may close this library after every call.
     Gst();
 
-    int (*buffer_map)(GstBuffer*, GstMapInfo*, unsigned flags);
-    void (*buffer_unmap)(GstBuffer*, GstMapInfo*);
-    const char* (*structure_get_string)(const GstStructure*, const char*);
-    int (*structure_get_double)(const GstStructure*, const char*, double*);
-    int (*structure_has_field_typed)(const GstStructure*, const char*, std::size_t);
-    const GValue* (*structure_get_value)(const GstStructure*, const char*);
-    std::size_t (*value_array_get_type)();
-    unsigned (*value_array_get_size)(const GValue*);
-    const GValue* (*value_array_get_value)(const GValue*, unsigned);
-    const char* (*value_get_string)(const GValue*);
-    const char* (*quark_to_string)(std::uint32_t);
-    std::uint32_t (*quark_from_string)(const char*);
+    int (*buffer_map)(GstBuffer*, GstMapInfo*, unsigned flags) = nullptr;
+    void (*buffer_unmap)(GstBuffer*, GstMapInfo*) = nullptr;
+    const char* (*structure_get_string)(const GstStructure*, const char*) = nullptr;
+    int (*structure_get_double)(const GstStructure*, const char*, double*) = nullptr;
+    int (*structure_has_field_typed)(const GstStructure*, const char*, std::size_t) = nullptr;
+    const GValue* (*structure_get_value)(const GstStructure*, const char*) = nullptr;
+    std::size_t (*value_array_get_type)() = nullptr;
+    unsigned (*value_array_get_size)(const GValue*) = nullptr;
+    const GValue* (*value_array_get_value)(const GValue*, unsigned) = nullptr;
+    const char* (*value_get_string)(const GValue*) = nullptr;
+    const char* (*quark_to_string)(std::uint32_t) = nullptr;
+    std::uint32_t (*quark_from_string)(const char*) = nullptr;
     int (*add_od_mtd)(GstAnalyticsRelationMeta*, std::uint32_t label, int x, int y, int width,
-                      int height, float score, GstAnalyticsMtd*);
-    int (*set_relation)(GstAnalyticsRelationMeta*, int type, unsigned first, unsigned second);
+                      int height, float score, GstAnalyticsMtd*) = nullptr;
+    int (*set_relation)(GstAnalyticsRelationMeta*, int type, unsigned first,
+                        unsigned second) = nullptr;
 
     // From GStreamer 1.30 on, and in DL Streamer's own build; nullptr elsewhere.
     int (*add_keypoints_group)(GstAnalyticsRelationMeta*, const char* tag, int dimensions,
                                std::size_t num_positions, const int* positions, std::size_t count,
                                const float* scores, const std::uint8_t* visibilities,
-                               std::size_t num_skeleton, const int* skeleton, GstAnalyticsMtd*);
+                               std::size_t num_skeleton, const int* skeleton,
+                               GstAnalyticsMtd*) = nullptr;
 };
 
 }  // namespace centerdecode::dlstreamer

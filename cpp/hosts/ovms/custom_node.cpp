@@ -4,9 +4,8 @@
 #include "outputs.hpp"
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <exception>
+#include <iostream>
 #include <memory>
 #include <stdexcept>
 #include <vector>
@@ -25,9 +24,9 @@ int status_of(const char* function, Work work) noexcept {
         work();
         return 0;
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "centerdecode: %s: %s\n", function, error.what());
+        std::cerr << "centerdecode: " << function << ": " << error.what() << '\n';
     } catch (...) {
-        std::fprintf(stderr, "centerdecode: %s: failed\n", function);
+        std::cerr << "centerdecode: " << function << ": failed\n";
     }
     return 1;
 }
@@ -36,6 +35,11 @@ const Node& node_of(void* manager) {
     if (manager == nullptr) throw std::runtime_error("the node was not initialized");
     return *static_cast<const Node*>(manager);
 }
+
+using Owned = std::unique_ptr<Node>;
+
+// The node goes with what this gives.
+Owned owned(void* manager) { return Owned(static_cast<Node*>(manager)); }
 
 void give_info(const std::vector<Port>& ports, TensorInfo** info, int* count) {
     auto all = centerdecode::ovms::allocate<TensorInfo>(ports.size());
@@ -57,13 +61,13 @@ int initialize(void** manager, const centerdecode::ovms::Param* params, int num_
     return status_of("initialize", [&] {
         auto node = std::make_unique<Node>(centerdecode::ovms::options_of(params, num_params));
         // There is one already where a pipeline is loaded anew; nobody executes meanwhile.
-        delete static_cast<Node*>(*manager);
+        const Owned last = owned(*manager);
         *manager = node.release();
     });
 }
 
 int deinitialize(void* manager) {
-    delete static_cast<Node*>(manager);
+    const Owned last = owned(manager);
     return 0;
 }
 
@@ -84,6 +88,6 @@ int getOutputsInfo(TensorInfo** info, int* count, const centerdecode::ovms::Para
 }
 
 int release(void* memory, void* /*manager*/) {
-    std::free(memory);
+    centerdecode::ovms::Free()(memory);
     return 0;
 }

@@ -23,6 +23,18 @@ std::string shape_text(const Tensor& tensor) {
     return text + ")";
 }
 
+const Tensor& input_of(const Tensor* inputs, int num_inputs, const std::string& name,
+                       Precision precision) {
+    const Tensor* end = inputs + num_inputs;
+    const Tensor* found =
+        std::find_if(inputs, end, [&](const Tensor& tensor) { return tensor.name == name; });
+    if (found == end) throw std::runtime_error("there must be an input " + name);
+    if (found->precision != precision)
+        reject("input " + name, "of the precision that the node has for it",
+               "precision " + std::to_string(found->precision));
+    return *found;
+}
+
 }  // namespace
 
 Node::Node(const Options& options)
@@ -30,6 +42,7 @@ Node::Node(const Options& options)
 
 std::vector<Port> Node::inputs() const {
     std::vector<Port> ports;
+    ports.reserve(heads_.size() + 1);
     for (const std::string& head : heads_)
         ports.push_back({head.c_str(), {0, 0, 0, 0}, options_.precision});
     if (options_.has_transform) ports.push_back({transform_name, {0, 2, 3}, fp64});
@@ -49,23 +62,11 @@ std::vector<Port> Node::outputs() const {
     return ports;
 }
 
-const Tensor& Node::input(const Tensor* inputs, int num_inputs, const std::string& name,
-                          Precision precision) const {
-    const Tensor* end = inputs + num_inputs;
-    const Tensor* found =
-        std::find_if(inputs, end, [&](const Tensor& tensor) { return tensor.name == name; });
-    if (found == end) throw std::runtime_error("there must be an input " + name);
-    if (found->precision != precision)
-        reject("input " + name, "of the precision that the node has for it",
-               "precision " + std::to_string(found->precision));
-    return *found;
-}
-
 std::vector<centerdecode_tensor> Node::heads_of(const Tensor* inputs, int num_inputs) const {
     const std::int32_t type = options_.precision == fp16 ? CENTERDECODE_F16 : CENTERDECODE_F32;
     std::vector<centerdecode_tensor> heads;
     for (const std::string& name : heads_) {
-        const Tensor& head = input(inputs, num_inputs, name, options_.precision);
+        const Tensor& head = input_of(inputs, num_inputs, name, options_.precision);
         heads.push_back(hosts::dense_tensor(head.data, type, head.dims, head.num_dims));
         if (const std::size_t size = hosts::byte_size(heads.back()); size != head.data_bytes)
             reject("input " + name, "of " + std::to_string(size) + " bytes",
@@ -77,7 +78,7 @@ std::vector<centerdecode_tensor> Node::heads_of(const Tensor* inputs, int num_in
 std::vector<double> Node::transforms_of(const Tensor* inputs, int num_inputs,
                                         std::int64_t num_images) const {
     if (!options_.has_transform) return {};
-    const Tensor& given = input(inputs, num_inputs, transform_name, fp64);
+    const Tensor& given = input_of(inputs, num_inputs, transform_name, fp64);
     const auto images = static_cast<std::uint64_t>(num_images);
     const bool fits = given.num_dims == 3 && (given.dims[0] == 1 || given.dims[0] == images) &&
                       given.dims[1] == 2 && given.dims[2] == 3;

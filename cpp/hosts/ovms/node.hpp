@@ -37,8 +37,6 @@ public:
     void execute(const Tensor* inputs, int num_inputs, Tensor** outputs, int* num_outputs) const;
 
 private:
-    const Tensor& input(const Tensor* inputs, int num_inputs, const std::string& name,
-                        Precision precision) const;
     std::vector<centerdecode_tensor> heads_of(const Tensor* inputs, int num_inputs) const;
     std::vector<double> transforms_of(const Tensor* inputs, int num_inputs,
                                       std::int64_t num_images) const;

@@ -2,21 +2,8 @@
 
 #include <algorithm>
 #include <limits>
-#include <new>
 
 namespace centerdecode::ovms {
-
-template <class T>
-Malloced<T> allocate(std::size_t count) {
-    // malloc and not new: the server's `release` calls free.
-    Malloced<T> memory(static_cast<T*>(std::calloc(std::max<std::size_t>(count, 1), sizeof(T))));
-    if (memory == nullptr) throw std::bad_alloc();
-    return memory;
-}
-
-template Malloced<Tensor> allocate(std::size_t count);
-template Malloced<TensorInfo> allocate(std::size_t count);
-template Malloced<std::uint64_t> allocate(std::size_t count);
 
 std::uint8_t* Outputs::add_bytes(const char* name, Precision precision,
                                  const std::vector<std::uint64_t>& dims, std::size_t element_size) {

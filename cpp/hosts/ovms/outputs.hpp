@@ -1,12 +1,14 @@
-// Tensors that the server will free, piece by piece.
+// Tensors that the server hands to `release`, piece by piece, which calls free.
 #pragma once
 
 #include "custom_node.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <new>
 #include <vector>
 
 namespace centerdecode::ovms {
@@ -20,11 +22,11 @@ using Malloced = std::unique_ptr<T[], Free>;
 
 // `count` zeros, and never nullptr. Throws std::bad_alloc.
 template <class T>
-Malloced<T> allocate(std::size_t count);
-
-extern template Malloced<Tensor> allocate(std::size_t count);
-extern template Malloced<TensorInfo> allocate(std::size_t count);
-extern template Malloced<std::uint64_t> allocate(std::size_t count);
+Malloced<T> allocate(std::size_t count) {
+    Malloced<T> memory(static_cast<T*>(std::calloc(std::max<std::size_t>(count, 1), sizeof(T))));
+    if (memory == nullptr) throw std::bad_alloc();
+    return memory;
+}
 
 // Holds what it allocates until it hands it over.
 class Outputs {
