@@ -113,3 +113,16 @@ class Node:
     def close(self):
         manager, self._manager = self._manager, c_void_p()
         self._call("deinitialize", manager)
+
+
+def check(outputs, i, found):
+    """Assert that image i of the outputs is what was found, and then nothing."""
+    n = len(found)
+    assert outputs["counts"][i] == n > 0
+    columns = {"boxes": found.xyxy, "scores": found.scores, "class_ids": found.class_ids}
+    if found.keypoints is not None:
+        columns |= {"keypoints": found.keypoints, "keypoint_scores": found.keypoint_scores}
+    assert outputs.keys() == columns.keys() | {"counts"}
+    for name, column in columns.items():
+        np.testing.assert_array_equal(outputs[name][i][:n], column, strict=True, err_msg=name)
+        assert (outputs[name][i][n:] == (-1 if name == "class_ids" else 0)).all(), name

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import centerdecode as cd
 import numpy as np
 import pytest
-from ovms_host import FUNCTIONS, Node, NodeError
+from ovms_host import FUNCTIONS, Node, NodeError, check
 from photo_heads import sample
 
 LIBRARY = cd.get_library("ovms")
@@ -44,19 +44,6 @@ def settings(family, heads, **options):
     names = ["landmarks" if head == "keypoints" and "landmarks" in family.heads else head
              for head in heads]  # fmt: skip
     return cd.Decoder(family, **options).settings(names)
-
-
-def check(outputs, i, found):
-    """Assert that image i of the outputs is what was found, and then nothing."""
-    n = len(found)
-    assert outputs["counts"][i] == n > 0
-    columns = {"boxes": found.xyxy, "scores": found.scores, "class_ids": found.class_ids}
-    if found.keypoints is not None:
-        columns |= {"keypoints": found.keypoints, "keypoint_scores": found.keypoint_scores}
-    assert outputs.keys() == columns.keys() | {"counts"}
-    for name, column in columns.items():
-        np.testing.assert_array_equal(outputs[name][i][:n], column, strict=True, err_msg=name)
-        assert (outputs[name][i][n:] == (-1 if name == "class_ids" else 0)).all(), name
 
 
 def test_finds_on_a_photo_what_a_detector_finds(photo, opened):
