@@ -1,13 +1,17 @@
 """The custom-postproc-lib of DL Streamer, in what stands for it: see gst_host.py."""
 
+import json
 import shutil
+import subprocess
+import sys
 
 import centerdecode as cd
 import numpy as np
+import openvino as ov
 import pytest
-from conftest import store
+from conftest import ROOT, store
 from gst_host import ConvertError, Host
-from photo_heads import sample
+from photo_heads import SAMPLES, sample
 
 LIBRARY = cd.get_library("dlstreamer")
 HEADS = {
@@ -123,7 +127,7 @@ def test_leaves_out_what_no_pixel_can_say(value, host):
 
 
 BAD = {
-    "there are no settings": ({"settings": None}, {}, {}, "model-proc file must have"),
+    "there are no settings": ({"settings": None}, {}, {}, "there must be settings"),
     "a setting is unknown": ({"settings": TEXT + ";colour=red"}, {}, {}, "colour"),
     "a class has no label": ({"labels": ["cat"]}, {}, {}, "class 1 has no label, there are 1"),
     "a head is missing": ({}, {"hm": None}, {}, "no output is the head heatmap"),
@@ -141,3 +145,44 @@ def test_throws_what_is_wrong(why, host):
     heads = {name: head for name, head in {**cells(), **heads}.items() if head is not None}
     with pytest.raises(ConvertError, match=words):
         host(LIBRARY, heads, network, {"confidence_threshold": 0.5}, **options)
+
+
+EXAMPLE = ROOT / "examples" / "dl_streamer"
+needs_examples = pytest.mark.skipif(not EXAMPLE.is_dir(), reason=f"no examples at {ROOT}")
+
+
+@needs_examples
+@pytest.mark.parametrize("name", HEADS)
+def test_the_examples_model_tells_how_it_is_decoded(name, host, test_data, tmp_path):
+    """As DL Streamer reads a model's rt_info: its type is what the converter is called."""
+    given = sample(test_data, name, score_threshold=0.1)
+    form, _, family = SAMPLES[name]
+    described, labels = tmp_path / "described.xml", tmp_path / "labels.txt"
+    labels.write_text("\n".join(COCO))
+    command = [sys.executable, EXAMPLE / "describe.py", test_data / "models" / f"{form}.xml"]
+    command += [described, "--family", family.name, "--labels", labels]
+    command += ["--resize", family.resize, "--color", family.color]
+    command += ["--mean", *map(str, family.mean), "--scale", *map(str, family.scale)]
+    subprocess.run(command, check=True)
+    model = ov.Core().read_model(described)
+
+    def info(key):
+        return model.get_rt_info(["model_info", key]).astype(str)
+
+    assert info("reverse_input_channels") == str(family.color == "RGB").lower()
+    assert info("resize_type") == "fit_to_window_letterbox"
+    assert info("iou_threshold") == "1"  # which leaves all boxes alone
+    network = {"converter": info("model_type"), "labels": info("labels").split(" ")}
+    objects = host(LIBRARY, given.heads, network, {"confidence_threshold": 0.1})
+    (found,) = cd.Decoder(given.family, score_threshold=0.1)(given.heads)
+    assert objects == [*objects_of(found, [label.replace(" ", "_") for label in COCO])]
+
+
+@needs_examples
+def test_the_examples_model_proc_file_says_how_it_is_decoded(host, test_data):
+    given = sample(test_data, "boxes", score_threshold=0.1)
+    (network,) = json.loads((EXAMPLE / "model_proc.json").read_text())["output_postproc"]
+    assert network["iou_threshold"] == 1  # which leaves all boxes alone
+    objects = host(LIBRARY, given.heads, {**network, "labels": COCO}, {"confidence_threshold": 0.1})
+    (found,) = cd.Decoder(given.family, score_threshold=0.1)(given.heads)
+    assert objects == [*objects_of(found)]

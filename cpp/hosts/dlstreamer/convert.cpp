@@ -12,6 +12,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace {
@@ -57,13 +58,20 @@ std::int32_t element_type_of(const GstTensor& tensor, const std::string& name) {
     }
 }
 
+// Of a model-proc file the entry `settings`; of a model that describes itself the type,
+// which is all that reaches this place as it was written, and comes as `converter`.
+std::string text_of(const Gst& gst, const GstStructure* network) {
+    if (const char* text = gst.structure_get_string(network, "settings")) return text;
+    const char* type = gst.structure_get_string(network, "converter");
+    if (type != nullptr && std::string_view(type).find('=') != std::string_view::npos) return type;
+    fail(
+        "there must be settings, the text that Decoder.settings() gives: \"settings\" in "
+        "output_postproc of the model-proc file, or model_type in the model's model_info");
+}
+
 // The element's threshold, which always has one, and not that of the settings.
 std::string settings_of(const Gst& gst, const GstStructure* network, const GstStructure* params) {
-    const char* text = gst.structure_get_string(network, "settings");
-    if (text == nullptr)
-        fail(
-            "the model-proc file must have \"settings\" in output_postproc: the text that "
-            "Decoder.settings() gives");
+    std::string text = text_of(gst, network);
     double threshold = 0;
     if (gst.structure_get_double(params, "confidence_threshold", &threshold) == 0) return text;
     std::array<char, 32> number{};
