@@ -26,9 +26,10 @@ SAMPLES = {
 
 
 class Sample(NamedTuple):
-    """heads: by the names of the outputs, of one image; transform: network pixels to those
-    of the photo; found: by a Detector on the photo itself."""
+    """canvas: the photo, letterboxed; heads: of it, by the names of the outputs; transform:
+    network pixels to those of the photo; found: by a Detector on the photo itself."""
 
+    canvas: np.ndarray
     heads: dict[str, np.ndarray]
     transform: np.ndarray
     family: cd.Family
@@ -50,4 +51,4 @@ def sample(test_data, name, **options):
     heads = {port.any_name: np.array(values) for port, values in outputs.items()}
     linear = np.linalg.inv(matrix[:, :2])
     transform = np.hstack([linear, -linear @ matrix[:, 2:]])
-    return Sample(heads, transform, family, detector(image))
+    return Sample(canvas, heads, transform, family, detector(image))
