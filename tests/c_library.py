@@ -95,7 +95,7 @@ def load():
     return library
 
 
-class Failed(Exception):
+class CallError(Exception):
     def __init__(self, status, message):
         super().__init__(f"{status}: {message}")
         self.status, self.message = status, message
@@ -115,7 +115,7 @@ class Decoder:
         message = ctypes.create_string_buffer(400)
         status = getattr(self.library, f"centerdecode_{name}")(*arguments, message, 400)
         if status != OK:
-            raise Failed(status, message.value.decode())
+            raise CallError(status, message.value.decode())
         assert message.value == b""
 
     @property
