@@ -54,7 +54,7 @@ void DecoderHeads::check_cells(const Settings& settings, const Heads& heads) {
         heads_.boxes.offset = any("offset");
     }
     rule_.box = check_box_heads(heads_.boxes, rule_.box, center_shift);
-    require_classes(heads_.boxes.heatmap, settings.peaks);
+    if (!rule_.single) require_classes(heads_.boxes.heatmap, settings.peaks);
     if (settings.decoder != DecoderKind::poses) return;
     heads_.keypoints = *any("keypoints");
     heads_.keypoint_heatmap = any("keypoint_heatmap");
