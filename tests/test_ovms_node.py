@@ -96,6 +96,14 @@ def test_says_what_goes_in_and_what_comes_out(photo, opened):
     assert node.outputs() == expected
 
 
+@pytest.mark.parametrize("text", ["top_k=9", " top_k = 9 ", "top_k=9\n", "max_per_class=3;top_k=9"])
+def test_an_option_replaces_that_of_the_text_however_it_is_written(text, opened):
+    parts = "decoder=boxes;heads=heatmap,wh", text, "stride=4"
+    for separator in ";", "\n":
+        node = opened(settings=separator.join(parts), top_k="5")
+        assert node.outputs()["scores"] == ([0, 5], "float32")
+
+
 def test_serves_many_requests_at_once_and_only_reads(photo, opened, tmp_path):
     given, heads = photo
     guarded = {}

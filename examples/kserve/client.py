@@ -1,7 +1,7 @@
 """Detects objects in a photo with a model that a KServe v2 server runs.
 
 The server infers, and sends the raw heads back as binary tensors; they are decoded here.
-Triton, KServe, MLServer and OpenVINO Model Server speak the protocol.
+Triton, KServe and OpenVINO Model Server speak the protocol.
 
     pip install "centerdecode[cli,kserve]"
     python client.py localhost:8000 centernet street.jpg --color RGB --mean 0 0 0 --scale 1 1 1
