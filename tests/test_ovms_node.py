@@ -4,6 +4,7 @@ import ctypes
 import shutil
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import centerdecode as cd
 import numpy as np
@@ -178,3 +179,9 @@ def test_refuses_to_work_before_it_is_initialized():
             ctypes.byref(info), ctypes.byref(count), None, 0, None
         ) == 1  # fmt: skip
     assert library.deinitialize(None) == 0
+
+
+def test_lies_beside_the_library_that_it_needs():
+    assert Path(LIBRARY).parent == Path(cd.get_library()).parent
+    with pytest.raises(ValueError, match='must be one of "ovms", "dlstreamer", got'):
+        cd.get_library("triton")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ._options import one_of
+
 _ROOT = Path(__file__).parent
 
 
@@ -25,9 +27,10 @@ def get_library(host: str | None = None) -> str:
             node of OpenVINO Model Server, or "dlstreamer", a custom-postproc-lib of DL
             Streamer. It needs the library of the C interface in the same folder.
     """
-    return str(
-        _found("lib/libcenterdecode.so.1" if host is None else f"lib/libcenterdecode_{host}.so")
-    )
+    if host is None:
+        return str(_found("lib/libcenterdecode.so.1"))
+    one_of("host", host, ("ovms", "dlstreamer"))
+    return str(_found(f"lib/libcenterdecode_{host}.so"))
 
 
 def _found(name: str) -> Path:
