@@ -1,0 +1,1 @@
+"""What other programs load to detect or decode inside them; each imports its own lazily."""
