@@ -30,12 +30,7 @@ TensorView item_of_any(const std::optional<NamedHead>& head, std::int64_t image)
 
 DecoderHeads::DecoderHeads(const Settings& settings, const Heads& heads)
     : has_cells_(settings.decoder != DecoderKind::detection_output) {
-    if (heads.size() != settings.heads.size()) {
-        std::string names;
-        for (const std::string& name : settings.heads) names += (names.empty() ? "" : ", ") + name;
-        throw std::invalid_argument("heads must be " + names + ", got " +
-                                    std::to_string(heads.size()) + " of them");
-    }
+    require_heads(settings.heads, heads.size());
     heads_.boxes.heatmap = *find(settings, heads, has_cells_ ? "heatmap" : "rows");
     if (has_cells_)
         check_cells(settings, heads);

@@ -84,6 +84,13 @@ std::string describe(const BatchView& head) {
            (planar ? channels + ", " + grid : grid + ", " + channels) + ")";
 }
 
+void require_heads(const std::vector<std::string>& names, std::size_t given) {
+    if (names.size() == given) return;
+    std::string wanted;
+    for (const std::string& name : names) wanted += (wanted.empty() ? "" : ", ") + name;
+    refuse("heads must be " + wanted + ", got " + to_string(given) + " of them");
+}
+
 void require_same_grid(const NamedHead& heatmap, const NamedHead& head) {
     const BatchView& map = heatmap.view;
     const BatchView& view = head.view;

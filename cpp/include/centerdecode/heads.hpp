@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace centerdecode {
 
@@ -57,6 +58,7 @@ struct NamedPoseHeads {
 
 // Each of these throws std::invalid_argument that names the head, the rule and
 // what came.
+void require_heads(const std::vector<std::string>& names, std::size_t given);
 void require_same_grid(const NamedHead& heatmap, const NamedHead& head);
 void require_channels(const NamedHead& head, std::int64_t channels, const std::string& why);
 
