@@ -11,14 +11,14 @@
 namespace centerdecode {
 namespace {
 
-// In the order of the outputs.
-std::vector<ov::PartialShape> shapes_of(const ov::Dimension& batch, std::size_t top_k,
-                                        const ov::Dimension& keypoints, bool has_keypoints) {
-    const ov::Dimension rows(static_cast<std::int64_t>(top_k));
-    std::vector<ov::PartialShape> shapes{{batch, rows, 4}, {batch, rows}, {batch, rows}, {batch}};
+// In the order of the outputs; of extents that are known, or of dimensions that may not be.
+template <class Shape, class Extent>
+std::vector<Shape> shapes_of(Extent batch, Extent top_k, Extent keypoints, bool has_keypoints) {
+    std::vector<Shape> shapes{Shape{batch, top_k, 4}, Shape{batch, top_k}, Shape{batch, top_k},
+                              Shape{batch}};
     if (has_keypoints) {
-        shapes.push_back({batch, rows, keypoints, 2});
-        shapes.push_back({batch, rows, keypoints});
+        shapes.push_back(Shape{batch, top_k, keypoints, 2});
+        shapes.push_back(Shape{batch, top_k, keypoints});
     }
     return shapes;
 }
@@ -87,7 +87,8 @@ void DecodeOp::validate_and_infer_types() {
     }
     if (known.size() == get_input_size())  // says what does not fit
         decoder_->num_keypoints(shapes_only(known, settings.layout));
-    const auto shapes = shapes_of(batch, decoder_->top_k(), keypoints, has_keypoints());
+    const ov::Dimension rows(static_cast<std::int64_t>(decoder_->top_k()));
+    const auto shapes = shapes_of<ov::PartialShape>(batch, rows, keypoints, has_keypoints());
     set_output_size(shapes.size());
     for (std::size_t i = 0; i < shapes.size(); ++i)
         set_output_type(i, i == 2 || i == 3 ? ov::element::i32 : ov::element::f32, shapes[i]);
@@ -97,13 +98,13 @@ bool DecodeOp::evaluate(ov::TensorVector& outputs, const ov::TensorVector& heads
     thread_local Scratch scratch;
     thread_local Detections found;
     const auto views = views_of(heads, decoder_->settings().layout);
-    const std::int64_t images = decoder_->num_images(views);
-    const auto shapes =
-        shapes_of(images, decoder_->top_k(), decoder_->num_keypoints(views), has_keypoints());
-    for (std::size_t i = 0; i < shapes.size(); ++i) outputs[i].set_shape(shapes[i].to_shape());
-    for (std::int64_t i = 0; i < images; ++i) {
-        decoder_->decode(views, i, {}, scratch, found);
-        write(outputs, static_cast<std::size_t>(i), found);
+    const auto images = static_cast<std::size_t>(views.front().batch);
+    const auto keypoints = static_cast<std::size_t>(decoder_->num_keypoints(views));
+    const auto shapes = shapes_of<ov::Shape>(images, decoder_->top_k(), keypoints, has_keypoints());
+    for (std::size_t i = 0; i < shapes.size(); ++i) outputs[i].set_shape(shapes[i]);
+    for (std::size_t i = 0; i < images; ++i) {
+        decoder_->decode(views, static_cast<std::int64_t>(i), {}, scratch, found);
+        write(outputs, i, found);
     }
     return true;
 }

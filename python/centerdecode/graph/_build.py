@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .. import _core
+from .._paths import get_cmake_dir
 
 log = logging.getLogger("centerdecode")
 
@@ -88,9 +89,7 @@ def _cached() -> Path:
 
 
 def _sources() -> Path:
-    from .._paths import get_cmake_dir
-
-    return get_cmake_dir().parent / "openvino"
+    return Path(__file__).parent / "operation"
 
 
 def _compile_to(library: Path) -> Path:
@@ -104,8 +103,6 @@ def _compile_to(library: Path) -> Path:
 
 def _compile(folder: Path) -> None:
     from openvino.utils import get_cmake_path
-
-    from .._paths import get_cmake_dir
 
     cmake, ninja = _program("cmake"), _program("ninja")
     if cmake is None:

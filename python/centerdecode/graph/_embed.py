@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ def embed(
     family: Family | None = None,
     *,
     native: bool = True,
+    heads: Sequence[str] | None = None,
     **options: Any,
 ) -> ov.Model:
     """Put a decoder behind the heads of a model, inside its graph.
@@ -37,6 +39,8 @@ def embed(
         family: how it stores its heads; None: recognised, as by a `Detector`.
         native: by an operation of our own, which gives what `Decoder` gives, bit for bit, and
             as fast; for the CPU, and for programs that load its library (see `add_to`).
+        heads: which heads of the family to decode, for one that has some besides boxes and
+            keypoints; None: all that the model has.
         top_k, score_threshold, plateaus, classes, best_class, max_per_class, nms: as in
             `Decoder`.
 
@@ -48,4 +52,4 @@ def embed(
     """
     if not native:
         raise ValueError("native must be True")
-    return embed_native(model, family, **options)
+    return embed_native(model, family, heads=heads, **options)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,19 +17,24 @@ if TYPE_CHECKING:
 
 
 class HeadedModel(NamedTuple):
-    """A copy of a model, what is known of it, and the tensors of its heads, by head, in the
-    order of its family."""
+    """A copy of a model, what is known of it, and the tensors of heads to be decoded, by head."""
 
     model: ov.Model
     identity: Identity
     heads: Mapping[str, ov.Output]
 
 
-def find_heads(model: str | Path | ov.Model, family: Family | None) -> HeadedModel:
+def find_heads(
+    model: str | Path | ov.Model, family: Family | None, wanted: Sequence[str] | None = None
+) -> HeadedModel:
     """The heads of `model`, which is not changed.
 
+    Args:
+        wanted: which of them; None: all that it has.
+
     Raises:
-        FileNotFoundError, TypeError, ValueError: as `Detector`.
+        FileNotFoundError, TypeError, ValueError: as `Detector`; or it has not what is wanted,
+            or no heatmap.
     """
     import openvino as ov
 
@@ -39,11 +44,17 @@ def find_heads(model: str | Path | ov.Model, family: Family | None) -> HeadedMod
     names = [] if isinstance(model, ov.Model) else names_of(model)
     identity = identify(own, [*names, own.get_friendly_name()], family, None, {})
     places = identity.recognition.heads
-    heads = {
-        head: own.output(places[head]).get_node().input_value(0)
-        for head in identity.family.heads
-        if head in places
-    }
+    if "heatmap" not in places:
+        raise ValueError(
+            f"family {identity.family.name} has no heatmap: there is nothing to decode, or no "
+            "way to do so in a graph"
+        )
+    chosen = [head for head in identity.family.heads if head in places]
+    if wanted is not None:
+        if not {*wanted} <= {*chosen}:
+            raise ValueError(f"heads must be some of {chosen}, got {[*wanted]}")
+        chosen = [*wanted]
+    heads = {head: own.output(places[head]).get_node().input_value(0) for head in chosen}
     return HeadedModel(own, identity, heads)
 
 

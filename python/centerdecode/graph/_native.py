@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,9 +42,15 @@ def add_to(core: ov.Core, library: str | Path | None = None) -> None:
         ) from error
 
 
-def embed_native(model: str | Path | ov.Model, family: Family | None, **options: Any) -> ov.Model:
+def embed_native(
+    model: str | Path | ov.Model,
+    family: Family | None,
+    *,
+    heads: Sequence[str] | None = None,
+    **options: Any,
+) -> ov.Model:
     """As `embed`, by an operation of our own."""
-    headed = find_heads(model, family)
+    headed = find_heads(model, family, heads)
     decoder = Decoder(headed.identity.family, **options)
     settings = decoder.settings([*headed.heads])
     node = _factory().create("Decode", [*headed.heads.values()], {"settings": settings})
