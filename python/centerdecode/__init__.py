@@ -32,6 +32,7 @@ from ._keypoints import KeypointRule, Refinement
 from ._levels import LevelRule, decode_levels
 from ._masks import MaskRule, Masks, decode_masks
 from ._nms import NMS
+from ._paths import get_cmake_dir, get_include, get_library
 from ._pose_tasks import KeypointTask
 from ._poses import decode_poses
 from ._quadruples import ExtremeRule
@@ -75,6 +76,9 @@ __all__ = [
     "decode_triplets",
     "families",
     "find_peaks",
+    "get_cmake_dir",
+    "get_include",
+    "get_library",
     "graph",
     "interop",
     "presets",
