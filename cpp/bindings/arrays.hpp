@@ -5,11 +5,13 @@
 
 #include "extents.hpp"
 
+#include <centerdecode/heads.hpp>
 #include <centerdecode/tensor_view.hpp>
 
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 
+#include <optional>
 #include <string>
 
 // One tensor as it came: where it is, and what to say of it in a message.
@@ -47,6 +49,10 @@ Array view_array(pybind11::handle object, const char* name, const std::string& e
 
 Head view_head(pybind11::handle object, const char* name, centerdecode::Layout layout,
                const std::string& element_type);
+
+// The same for the core's checks. It points into `head`.
+centerdecode::NamedHead named(const Head& head) noexcept;
+std::optional<centerdecode::NamedHead> named(const std::optional<Head>& head) noexcept;
 
 // Each image is followed by its mirror image.
 void require_mirrored_pairs(const Head& head);

@@ -82,7 +82,7 @@ py::object decode_bev(py::handle heatmap, py::handle offset, py::handle height,
         view_heads(view_box_heads(heatmap, py::none(), offset, format, box, NoBoxes::fine), height,
                    dimensions, heading, velocity, format);
     const Head& map = inputs.box.heatmap;
-    require_classes(map, options);
+    require_classes(named(map), options);
     BevRule rule = bev;
     rule.box = inputs.box.rule;
     Placements placements(transforms, clips, map.batch);

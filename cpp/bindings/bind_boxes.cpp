@@ -1,7 +1,8 @@
 #include "box_inputs.hpp"
-#include "choices.hpp"
 #include "peak_scratch.hpp"
 #include "placements.hpp"
+
+#include <centerdecode/choices.hpp>
 
 #include <pybind11/stl.h>
 

@@ -1,9 +1,9 @@
 #include "box_inputs.hpp"
-#include "choices.hpp"
 #include "peak_scratch.hpp"
 #include "placements.hpp"
 
 #include <centerdecode/boxes3d.hpp>
+#include <centerdecode/choices.hpp>
 
 #include <pybind11/stl.h>
 

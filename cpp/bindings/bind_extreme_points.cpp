@@ -113,7 +113,7 @@ py::tuple decode_extreme_points(const Objects& sides, const py::object& center,
                                 const std::optional<Doubles>& transforms,
                                 const std::optional<Doubles>& clips) {
     const Inputs inputs = view_heads(sides, center, offsets, format, extreme.class_agnostic);
-    require_classes(inputs.center, options);
+    require_classes(named(inputs.center), options);
     if (flip) require_mirrored_pairs(inputs.center);
     const py::ssize_t batch = inputs.center.batch;
     Placements placements(transforms, clips, flip ? batch / 2 : batch);

@@ -67,7 +67,7 @@ std::vector<Level> view_levels(const std::optional<Objects>& heatmaps,
     for (std::size_t i = 0; i < boxes.size(); ++i) {
         levels.push_back(view_level(heatmaps, agnostics, whs, format, boxes[i], i));
         require_like(levels[0].map(), levels[i].map());
-        require_classes(levels[i].map(), options);
+        require_classes(named(levels[i].map()), options);
     }
     return levels;
 }

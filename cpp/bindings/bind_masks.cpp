@@ -1,7 +1,7 @@
 #include "arrays.hpp"
-#include "choices.hpp"
 #include "options.hpp"
 
+#include <centerdecode/choices.hpp>
 #include <centerdecode/masks.hpp>
 
 #include <pybind11/stl.h>

@@ -1,5 +1,4 @@
-#include "choices.hpp"
-
+#include <centerdecode/choices.hpp>
 #include <centerdecode/nms.hpp>
 
 #include <pybind11/numpy.h>

@@ -1,7 +1,8 @@
 #include "arrays.hpp"
-#include "choices.hpp"
 #include "options.hpp"
 #include "peak_scratch.hpp"
+
+#include <centerdecode/choices.hpp>
 
 #include <pybind11/stl.h>
 

@@ -1,6 +1,7 @@
 // The rules of keypoints, and refinement of keypoints that are already arrays.
-#include "choices.hpp"
 
+#include <centerdecode/choices.hpp>
+#include <centerdecode/heads.hpp>
 #include <centerdecode/keypoints.hpp>
 
 #include <pybind11/numpy.h>
@@ -44,11 +45,7 @@ py::tuple refine(const Doubles& regressed, const std::optional<Doubles>& boxes,
     require_shape(counts, {keypoints}, "counts");
     if (boxes) require_shape(*boxes, {n, 4}, "boxes");
     const Refinement& rule = pose.refinement;
-    if (rule.ranking == Ranking::gaussian_weighted &&
-        static_cast<py::ssize_t>(rule.std_devs.size()) != keypoints)
-        throw py::value_error("std_devs must be one for each keypoint, got " +
-                              std::to_string(rule.std_devs.size()) + " for " +
-                              std::to_string(keypoints));
+    require_std_devs(rule, keypoints);
     Ints chosen({n, keypoints});
     Floats chosen_scores({n, keypoints});
     std::int32_t* chosen_data = chosen.mutable_data();

@@ -15,6 +15,7 @@ struct BoxInputs {
     centerdecode::BoxRule rule;
 
     centerdecode::BoxHeads item(pybind11::ssize_t i) const noexcept;
+    centerdecode::NamedBoxHeads named() const noexcept;
 };
 
 enum class NoBoxes { refused, fine };

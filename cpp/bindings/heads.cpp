@@ -30,21 +30,13 @@ Head view_head(py::handle object, const char* name, centerdecode::Layout layout,
     }
     Array array = view_array(object, name, element_type);
     const std::size_t rank = array.extents.rank;
-    const bool planar = layout == centerdecode::Layout::nchw;
-    if (rank != 3 && rank != 4) {
-        const char* shapes = planar ? "(C, H, W) or (B, C, H, W)" : "(H, W, C) or (B, H, W, C)";
-        throw py::value_error(array.name + " must be of shape " + shapes + ", " + array.got());
-    }
+    if (rank != 3 && rank != 4)
+        throw py::value_error(array.name + " must be of shape " + centerdecode::shapes_of(layout) +
+                              ", " + array.got());
     const auto& [_, shape, strides] = array.extents;
-    const std::size_t axis = rank - 3;
-    const std::size_t c = planar ? axis : axis + 2;
-    const std::size_t y = planar ? axis + 1 : axis;
-    const std::size_t x = planar ? axis + 2 : axis + 1;
-    const centerdecode::TensorView first{array.data, array.type, layout,     shape[c],  shape[y],
-                                         shape[x],   strides[c], strides[y], strides[x]};
-    const bool batched = rank == 4;
-    const py::ssize_t batch = batched ? shape[0] : 1;
-    return {std::move(array), batched, batch, first};
+    const centerdecode::BatchView view =
+        centerdecode::view_of(array.data, array.type, layout, rank, shape.data(), strides.data());
+    return {std::move(array), rank == 4, view.batch, view.first};
 }
 
 centerdecode::TensorView Head::item(py::ssize_t i) const noexcept {
@@ -61,18 +53,21 @@ void require_mirrored_pairs(const Head& head) {
                           head.array.got());
 }
 
+centerdecode::NamedHead named(const Head& head) noexcept {
+    const auto got = [](const void* array) { return static_cast<const Array*>(array)->got(); };
+    const py::ssize_t stride = head.batched ? head.array.extents.strides[0] : 0;
+    return {
+        {head.first, head.batch, stride}, head.array.name.c_str(), head.batched, &head.array, got};
+}
+
+std::optional<centerdecode::NamedHead> named(const std::optional<Head>& head) noexcept {
+    return head ? std::optional(named(*head)) : std::nullopt;
+}
+
 void require_same_grid(const Head& heatmap, const Head& head) {
-    if (head.batched != heatmap.batched || head.batch != heatmap.batch ||
-        head.first.height != heatmap.first.height || head.first.width != heatmap.first.width) {
-        throw py::value_error(head.array.name + " must have the batch and grid of " +
-                              heatmap.array.name + " (" + heatmap.array.got() + "), " +
-                              head.array.got());
-    }
+    centerdecode::require_same_grid(named(heatmap), named(head));
 }
 
 void require_channels(const Head& head, std::int64_t channels, const std::string& why) {
-    if (head.first.channels != channels) {
-        throw py::value_error(head.array.name + " must have " + std::to_string(channels) +
-                              " channels " + why + ", " + head.array.got());
-    }
+    centerdecode::require_channels(named(head), channels, why);
 }

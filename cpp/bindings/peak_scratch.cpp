@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <utility>
 
 namespace py = pybind11;
@@ -27,16 +26,8 @@ thread_local std::vector<std::vector<Peak>> kept;
 
 }  // namespace
 
-void require_classes(const Head& heatmap, const PeakOptions& options) {
-    if (!options.classes.has_value() || options.classes->empty()) return;
-    if (options.classes->back() < heatmap.first.channels) return;
-    throw py::value_error(std::string("classes must be below the channels of ") +
-                          heatmap.array.name + ", got class " +
-                          std::to_string(options.classes->back()) + ", " + heatmap.array.got());
-}
-
 PeakScratch::PeakScratch(const Head& heatmap, const PeakOptions& options) {
-    require_classes(heatmap, options);
+    require_classes(named(heatmap), options);
     lists_ = std::exchange(kept, {});
     std::optional<py::gil_scoped_release> nogil;
     if (bytes_of(heatmap) > soon_read) nogil.emplace();

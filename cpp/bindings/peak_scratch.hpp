@@ -7,9 +7,6 @@
 
 #include <vector>
 
-// Throws ValueError where options.classes has one that `heatmap` lacks.
-void require_classes(const Head& heatmap, const centerdecode::PeakOptions& options);
-
 // Finds the peaks of every image of a batch, with the GIL released where that takes long.
 //
 // It takes the thread's memory for as long as it lives and then gives it back,

@@ -32,13 +32,14 @@ from ._keypoints import KeypointRule, Refinement
 from ._levels import LevelRule, decode_levels
 from ._masks import MaskRule, Masks, decode_masks
 from ._nms import NMS
+from ._paths import get_cmake_dir, get_include, get_library
 from ._pose_tasks import KeypointTask
 from ._poses import decode_poses
 from ._quadruples import ExtremeRule
 from ._triplets import decode_triplets
 
 if TYPE_CHECKING:
-    from . import compat, presets, video
+    from . import compat, graph, presets, video
     from ._detector import Detector
 
 __version__ = _core.__version__
@@ -75,6 +76,10 @@ __all__ = [
     "decode_triplets",
     "families",
     "find_peaks",
+    "get_cmake_dir",
+    "get_include",
+    "get_library",
+    "graph",
     "interop",
     "presets",
     "supported_isas",
@@ -89,7 +94,7 @@ def __getattr__(name: str) -> Any:
         from ._detector import Detector
 
         return Detector
-    if name in ("compat", "presets", "video"):
+    if name in ("compat", "graph", "presets", "video"):
         return importlib.import_module(f".{name}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from . import _core
 from ._detections import Detections
 from ._extras import Extra, Wanted
+from ._geometry import turned
 
 if TYPE_CHECKING:
     from ._decoded import Places
@@ -50,11 +51,7 @@ class Grid(NamedTuple):
         pixels = differences * self.stride
         if self.transforms is None:
             return pixels
-        linear = self.transforms[image % len(self.transforms), :, :2]
-        # A coefficient of zero leaves a coordinate out even where that is infinite.
-        products = np.where(linear == 0, 0.0, pixels[..., None, :] * linear)
-        turned: NDArray[np.float64] = products.sum(axis=-1)
-        return turned
+        return turned(pixels, self.transforms[image % len(self.transforms)])
 
     def placed(self, points: NDArray[np.float64], image: int) -> NDArray[np.float64]:
         """Points (..., 2) in cells as pixels of an image."""

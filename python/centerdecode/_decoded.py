@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from . import _core
 from ._detections import Detections
 from ._families import Family
+from ._geometry import turned
 
 
 class Places(NamedTuple):
@@ -151,7 +152,7 @@ def _place(detections: Detections, places: Places, image: int) -> Detections:
 
     def moved(points: NDArray[np.float32]) -> NDArray[np.float32]:
         if transform is not None:
-            points = (points @ transform[:, :2].T + transform[:, 2]).astype(np.float32)
+            points = (turned(points, transform) + transform[:, 2]).astype(np.float32)
         return points
 
     corners = moved(detections.xyxy.reshape(-1, 2))

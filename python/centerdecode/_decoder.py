@@ -35,6 +35,7 @@ from ._outputs import HeadFinder
 from ._pose_tasks import read_pose_tasks
 from ._poses import read_poses
 from ._quadruples import SIDES
+from ._settings import settings_of
 from ._triplets import read_triplets, read_triplets_at_scales, zooms_with_one
 
 
@@ -153,6 +154,8 @@ class Decoder:
     def options(self) -> dict[str, Any]:
         """What it was made with, besides the family."""
         return {name: getattr(self, name) for name in _OPTIONS}
+
+    settings = settings_of
 
     def __repr__(self) -> str:
         return (

@@ -5,7 +5,7 @@ Sizes are (height, width). Matrices are (2, 3) float64.
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,6 +71,15 @@ def inverse(matrix: Matrix) -> Matrix:
     """The map back: input pixels to image pixels."""
     linear = np.linalg.inv(matrix[:, :2])
     return np.hstack([linear, -linear @ matrix[:, 2:]])
+
+
+def turned(points: NDArray[np.floating[Any]], matrix: Matrix) -> NDArray[np.float64]:
+    """Points (..., 2) by the linear part of a matrix, as the core does it: a coefficient
+    of zero leaves a coordinate out even where that is infinite."""
+    linear = matrix[:, :2]
+    products = np.where(linear == 0, 0.0, points[..., None, :] * linear)
+    result: NDArray[np.float64] = products.sum(axis=-1)
+    return result
 
 
 def zoomed(size: Size, zoom: float) -> Size:

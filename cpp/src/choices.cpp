@@ -1,9 +1,9 @@
-#include "choices.hpp"
+#include <centerdecode/choices.hpp>
 
-#include <pybind11/pybind11.h>
-
+#include <stdexcept>
 #include <utility>
 
+namespace centerdecode {
 namespace {
 
 template <class T, std::size_t n>
@@ -14,13 +14,11 @@ T choose(const char* option, const std::string& word,
         if (word == name) return value;
         known += std::string(known.empty() ? "\"" : ", \"") + name + "\"";
     }
-    throw pybind11::value_error(std::string(option) + " must be one of " + known + ", got \"" +
+    throw std::invalid_argument(std::string(option) + " must be one of " + known + ", got \"" +
                                 word + "\"");
 }
 
 }  // namespace
-
-using namespace centerdecode;
 
 Layout layout_named(const std::string& word) {
     return choose<Layout>("layout", word, {{"NCHW", Layout::nchw}, {"NHWC", Layout::nhwc}});
@@ -100,3 +98,12 @@ Ranking ranking_named(const std::string& word) {
                             {"score_scaled_distance_ratio", Ranking::score_scaled_distance_ratio},
                             {"gaussian_weighted", Ranking::gaussian_weighted}});
 }
+
+DecoderKind decoder_named(const std::string& word) {
+    return choose<DecoderKind>("decoder", word,
+                               {{"boxes", DecoderKind::boxes},
+                                {"poses", DecoderKind::poses},
+                                {"detection_output", DecoderKind::detection_output}});
+}
+
+}  // namespace centerdecode

@@ -1,0 +1,78 @@
+#include "tensors.hpp"
+
+#include "status.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <string>
+
+namespace capi {
+namespace {
+
+using centerdecode::BatchView;
+using centerdecode::ElementType;
+using centerdecode::Layout;
+
+// Every axis, and all elements together, can be counted and addressed.
+constexpr std::int64_t most_extent = std::numeric_limits<std::int32_t>::max();
+constexpr std::int64_t most_elements = std::numeric_limits<std::int64_t>::max() / 8;
+
+[[noreturn]] void refuse(const std::string& name, const std::string& rule) {
+    throw Failure(CENTERDECODE_INVALID_HEADS, name + " must " + rule);
+}
+
+ElementType element_type_of(const std::string& name, std::int32_t type) {
+    switch (type) {
+        case CENTERDECODE_F32: return ElementType::f32;
+        case CENTERDECODE_F16: return ElementType::f16;
+        case CENTERDECODE_BF16: return ElementType::bf16;
+        default: break;
+    }
+    refuse(name,
+           "be of element_type CENTERDECODE_F32, CENTERDECODE_F16 or CENTERDECODE_BF16, got " +
+               std::to_string(type));
+}
+
+// How many elements there are.
+std::int64_t count_of(const std::string& name, const centerdecode_tensor& tensor) {
+    std::int64_t count = 1;
+    for (std::int32_t axis = 0; axis < tensor.rank; ++axis) {
+        const std::int64_t extent = tensor.shape[axis];
+        if (extent < 0 || extent > most_extent || (extent > 0 && count > most_elements / extent))
+            refuse(name, "have a shape of extents from 0 to " + std::to_string(most_extent) +
+                             ", got " + std::to_string(extent));
+        count *= extent;
+    }
+    return count;
+}
+
+BatchView view_head(const std::string& name, const centerdecode_tensor& tensor, Layout layout) {
+    require_size("centerdecode_tensor", tensor.struct_size, sizeof tensor);
+    const ElementType type = element_type_of(name, tensor.element_type);
+    if (tensor.rank != 3 && tensor.rank != 4)
+        refuse(name, std::string("be of shape ") + centerdecode::shapes_of(layout) + ", got rank " +
+                         std::to_string(tensor.rank));
+    if (count_of(name, tensor) > 0 && tensor.data == nullptr) refuse(name, "have data, got NULL");
+    const auto rank = static_cast<std::size_t>(tensor.rank);
+    std::ptrdiff_t strides[4] = {};
+    std::copy_n(tensor.byte_strides, rank, strides);
+    const bool dense =
+        std::all_of(strides, strides + rank, [](auto stride) { return stride == 0; });
+    return centerdecode::view_of(tensor.data, type, layout, rank, tensor.shape,
+                                 dense ? nullptr : strides);
+}
+
+}  // namespace
+
+void view_heads(const centerdecode::Decoder& decoder, const centerdecode_tensor* heads,
+                std::size_t n, std::vector<BatchView>& views) {
+    const auto& names = decoder.heads();
+    centerdecode::require_heads(names, n);
+    require(heads != nullptr, "heads must not be NULL");
+    views.clear();
+    for (std::size_t i = 0; i < n; ++i)
+        views.push_back(view_head(names[i], heads[i], decoder.settings().layout));
+}
+
+}  // namespace capi
