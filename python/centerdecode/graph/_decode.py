@@ -12,7 +12,7 @@ from ._maps import Map
 from ._ops import Ops, Value
 from ._peaks import Peaks, find_peaks
 from ._refine import find_candidates, reach_of, refine
-from ._rules import box_rule, peak_rule, pose_heads
+from ._rules import box_rule, check_heads, peak_rule, pose_heads
 
 # The outputs, in their order, and how many axes they have.
 RANKS = {
@@ -28,6 +28,7 @@ RANKS = {
 def decode(ops: Ops, decoder: Decoder, heads: Mapping[str, Map]) -> dict[str, Value]:
     """The outputs of an embedded model, by name: see `embed`."""
     family = decoder.family
+    check_heads(family, heads)
     peaks = find_peaks(ops, heads["heatmap"], peak_rule(decoder))
     scores = score_of(ops, peaks.values, family.activation, decoder.score_threshold)
     boxes = _boxes(ops, decoder, heads, peaks)

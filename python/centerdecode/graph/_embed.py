@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._families import Family
 from ._native import embed_native
+from ._portable import embed_portable
 
 if TYPE_CHECKING:
     import openvino as ov
@@ -39,6 +40,8 @@ def embed(
         family: how it stores its heads; None: recognised, as by a `Detector`.
         native: by an operation of our own, which gives what `Decoder` gives, bit for bit, and
             as fast; for the CPU, and for programs that load its library (see `add_to`).
+            False: by operations that all devices have, slower: the same peaks in the same
+            order, and numbers that may be off by the rounding of float32.
         heads: which heads of the family to decode, for one that has some besides boxes and
             keypoints; None: all that the model has.
         top_k, score_threshold, plateaus, classes, best_class, max_per_class, nms: as in
@@ -51,5 +54,5 @@ def embed(
         RuntimeError: the operation's library cannot be built: see `build_extension`.
     """
     if not native:
-        raise ValueError("native must be True")
+        return embed_portable(model, family, heads=heads, **options)
     return embed_native(model, family, heads=heads, **options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,17 +18,23 @@ if TYPE_CHECKING:
     import openvino as ov
 
 
-def embed_portable(model: str | Path | ov.Model, family: Family | None, **options: Any) -> ov.Model:
+def embed_portable(
+    model: str | Path | ov.Model,
+    family: Family | None,
+    *,
+    heads: Sequence[str] | None = None,
+    **options: Any,
+) -> ov.Model:
     """As `embed`, by operations of opset 13 alone."""
-    headed = find_heads(model, family)
+    headed = find_heads(model, family, heads)
     decoder = decoder_of(headed.identity.family, options)
     ops = OpenVinoOps()
     shapes = {head: _shape_of(node) for head, node in headed.heads.items()}
-    heads = {
+    maps = {
         head: map_of(Value(ops, node, "f32"), head, shapes[head], decoder.family.layout)
         for head, node in headed.heads.items()
     }
-    outputs = decode(ops, decoder, heads)
+    outputs = decode(ops, decoder, maps)
     return replace_outputs(headed, {name: value.node for name, value in outputs.items()})
 
 

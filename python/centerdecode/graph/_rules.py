@@ -42,9 +42,27 @@ def decoder_of(family: Family, options: Mapping[str, Any]) -> Decoder:
         )
     decoder = Decoder(family, **options)
     whole_number("top_k", decoder.top_k, least=1)
+    if decoder.nms is not None:
+        raise ValueError(
+            f"nms must be None for a portable graph, got {decoder.nms}; embed "
+            f"family.replace(nms=None), and give the Detector nms={decoder.nms}"
+        )
     if family.masks is not None:
         raise ValueError(f"family {family.name} must have no masks for a portable graph")
     return decoder
+
+
+def check_heads(family: Family, heads: Mapping[str, Map]) -> None:
+    """
+    Raises:
+        ValueError: a head whose numbers no output has room for.
+    """
+    extra = [head for head in heads if head in family.extras or head == "keypoint_depth"]
+    if extra:
+        raise ValueError(
+            f"heads must be of boxes and keypoints for a graph, got {extra}, too; pass "
+            f"heads={[head for head in heads if head not in extra]} to do without"
+        )
 
 
 def peak_rule(decoder: Decoder) -> PeakRule:
