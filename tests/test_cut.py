@@ -113,3 +113,13 @@ def test_the_example_cuts_and_embeds(tmp_path):
     detector = cd.Detector(tmp_path / "embedded.xml", resize="stretch")
     assert detector.family.decoder == "embedded"
     np.testing.assert_allclose(detector(PHOTO).xyxy, [models.BOX], rtol=1e-6)
+
+
+def test_inspect_says_that_a_model_decodes(run, tmp_path):
+    ov.save_model(decoding_models.zoo(families.TF_CENTERNET), tmp_path / "zoo.xml")
+    status, out, _ = run("inspect", "--model", tmp_path / "zoo.xml")
+    assert status == 0
+    assert "in its own graph; centerdecode.graph.cut gives its heads" in out
+    graph_of_heads = models.constant(models.outputs(families.CENTERNET))
+    ov.save_model(graph_of_heads, tmp_path / "heads.xml")
+    assert "its own graph" not in run("inspect", "--model", tmp_path / "heads.xml")[1]

@@ -138,6 +138,19 @@ def test_other_boxes_are_within_a_rounding():
     np.testing.assert_allclose(boxes, expected.xyxy, rtol=0, atol=4e-7 * np.abs(boxes).max())
 
 
+@pytest.mark.parametrize("rule", [
+    {"iou_threshold": 0.3, "whole_pixels": True, "inclusive": True},
+    {"iou_threshold": 0.1, "class_agnostic": True},
+], ids=str)  # fmt: skip
+def test_hard_nms_drops_what_the_core_drops(rule):
+    arrays = heads(fill("noise", (2, 2, 6, 9)), "NCHW")
+    arrays["wh"][:, :, 2] = np.nan
+    family = families.CENTERNET.replace(window=1)
+    found, expected = run(family, arrays, score_threshold=0.3, top_k=50, nms=cd.NMS(**rule))
+    check(found, expected)
+    assert all(10 < len(one) < 50 for one in expected)
+
+
 RULES = [
     KeypointRule(),
     KeypointRule(order="planar", axes="yx", refinement=Refinement(window=5, search_scale=None)),
@@ -181,7 +194,7 @@ def test_keypoints_move_where_the_core_moves_them(rule, has_boxes, layout):
 @pytest.mark.parametrize("family", [f for f in models.WITH_HEADS if f.decoder in ("boxes", "faces")],
                          ids=lambda family: family.name)  # fmt: skip
 def test_families_say_their_box(family):
-    plain = family.replace(nms=None, masks=None)
+    plain = family.replace(masks=None)
     model = models.constant(models.outputs(family))
     known = ("heatmap", "wh", "offset", "corners", "landmarks")
     names = [head for head in known if head in family.heads]
@@ -191,7 +204,7 @@ def test_families_say_their_box(family):
 
 
 @pytest.mark.parametrize(("family", "options", "message"), [
-    (families.CENTERNET, {"nms": "hard"}, "nms must be None for a portable graph"),
+    (families.CENTERNET, {"nms": "linear"}, "nms must be a hard one of boxes"),
     (families.CENTERNET, {"top_k": 0}, "top_k must be at least 1"),
     (families.CENTERNET_3D, {}, "must have a decoder of"),
     (families.FAIRMOT, {}, "heads must be of boxes and keypoints"),
@@ -223,3 +236,15 @@ def test_a_photo_has_the_same_detections(test_data, precision, tmp_path):
     np.testing.assert_array_max_ulp(found.scores, expected.scores, 2)
     # One rounding of pixels below 512, enlarged to the photo's.
     np.testing.assert_allclose(found.xyxy, expected.xyxy, atol=2**-14 * max(image.shape) / 512)
+
+
+def test_faces_of_a_photo_have_the_same_landmarks(test_data):
+    path = test_data / "models" / "dbface" / "dbface_mb2_nhwc.xml"
+    image = cv2.imread(str(test_data / "images" / "cn_17790319373_bd19b24cfc_k.jpg"))
+    expected = cd.Detector(path, score_threshold=0.2)(image)
+    embedded = graph.embed(path, native=False, score_threshold=0.2)
+    found = cd.Detector(embedded, score_threshold=0.2)(image)
+    assert len(found) == len(expected) > 3
+    np.testing.assert_array_equal(found.scores, expected.scores)
+    np.testing.assert_allclose(found.xyxy, expected.xyxy, atol=2**-12)
+    np.testing.assert_allclose(found.keypoints, expected.keypoints, atol=2**-11)

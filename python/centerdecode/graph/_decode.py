@@ -13,6 +13,7 @@ from ._ops import Ops, Value
 from ._peaks import Peaks, find_peaks
 from ._refine import find_candidates, reach_of, refine
 from ._rules import box_rule, check_heads, peak_rule, pose_heads
+from ._suppression import survivors, taken
 
 # The outputs, in their order, and how many axes they have.
 RANKS = {
@@ -41,13 +42,27 @@ def decode(ops: Ops, decoder: Decoder, heads: Mapping[str, Map]) -> dict[str, Va
         columns["keypoint_scores"] = ops.transpose(points.scores, (0, 2, 1))
     assert boxes is not None
     columns["boxes"] = boxes * family.stride
-    outputs = {
-        name: ops.where(ops.reshape(peaks.found, (0, -1, *[1] * (RANKS[name] - 2))), column, 0.0)
-        for name, column in columns.items()
-    }
-    outputs["class_ids"] = ops.where(peaks.found, peaks.class_ids, -1, "int")
-    outputs["counts"] = ops.reshape(ops.reduce("sum", ops.cast(peaks.found, "int"), 1), (-1,))
-    return {name: outputs[name] for name in RANKS if name in outputs}
+    found, class_ids = peaks.found, peaks.class_ids
+    columns = {name: _only(ops, found, name, column) for name, column in columns.items()}
+    if decoder.nms is not None:
+        rows = survivors(ops, decoder.nms, columns["boxes"], class_ids, found, decoder.top_k)
+        found, class_ids = rows[0], taken(ops, class_ids, rows[1], None)
+        count = 0 if posed is None else posed.keypoints.channels // 2
+        for name, numbers in (("boxes", 4), ("scores", None), ("keypoint_scores", count)):
+            if name in columns:
+                columns[name] = taken(ops, columns[name], rows[1], numbers)
+        if posed is not None:
+            flat = ops.reshape(columns["keypoints"], (0, 0, -1))
+            columns["keypoints"] = ops.reshape(taken(ops, flat, rows[1], 2 * count), (0, 0, -1, 2))
+        columns = {name: _only(ops, found, name, column) for name, column in columns.items()}
+    columns["class_ids"] = ops.where(found, class_ids, -1, "int")
+    columns["counts"] = ops.reshape(ops.reduce("sum", ops.cast(found, "int"), 1), (-1,))
+    return {name: columns[name] for name in RANKS if name in columns}
+
+
+def _only(ops: Ops, found: Value, name: str, column: Value) -> Value:
+    """0 in the rows where nothing is found."""
+    return ops.where(ops.reshape(found, (0, -1, *[1] * (RANKS[name] - 2))), column, 0.0)
 
 
 def _boxes(ops: Ops, decoder: Decoder, heads: Mapping[str, Map], peaks: Peaks) -> Value | None:

@@ -78,8 +78,8 @@ def candidates(ops: Ops, heatmap: Map, rule: PeakRule) -> Value:
     whole = ops.max_pool(wide, (windows[0], 1)) if reach[0] else wide
     beaten = numbers < whole.at_least(max(rule.threshold, LEAST))
     if rule.plateaus == "first":  # of equals the first: above, or to the left
-        befores = [(wide, 2, reach[0]), (numbers, 3, reach[1])]
-        for values, axis, radius in befores:
+        earlier = [(wide, 2, reach[0]), (numbers, 3, reach[1])]
+        for values, axis, radius in earlier:
             if radius:
                 beaten = beaten | ~(_before(ops, values, axis, radius) < numbers)
     return ops.where(beaten, NOTHING, numbers)

@@ -42,10 +42,10 @@ def decoder_of(family: Family, options: Mapping[str, Any]) -> Decoder:
         )
     decoder = Decoder(family, **options)
     whole_number("top_k", decoder.top_k, least=1)
-    if decoder.nms is not None:
+    if decoder.nms is not None and (decoder.nms.kind, decoder.nms.shape) != ("hard", "box"):
         raise ValueError(
-            f"nms must be None for a portable graph, got {decoder.nms}; embed "
-            f"family.replace(nms=None), and give the Detector nms={decoder.nms}"
+            f"nms must be a hard one of boxes for a portable graph, got {decoder.nms}; embed "
+            "family.replace(nms=None), and give it to the Detector"
         )
     if family.masks is not None:
         raise ValueError(f"family {family.name} must have no masks for a portable graph")
