@@ -105,6 +105,17 @@ def test_a_detector_takes_the_file(tmp_path):
     np.testing.assert_allclose(found.xyxy, [models.BOX], rtol=1e-6)
 
 
+def test_heads_that_no_output_has_room_for_are_left_out_by_name(tmp_path):
+    models.save_onnx(onnx, models.outputs(families.FAIRMOT), tmp_path / "heads.onnx")
+    with pytest.raises(ValueError, match=r"heads must be of boxes and keypoints.*'embedding'"):
+        graph.embed_onnx(tmp_path / "heads.onnx", families.FAIRMOT)
+    chosen = ["heatmap", "wh", "offset"]
+    embedded = graph.embed_onnx(tmp_path / "heads.onnx", families.FAIRMOT, heads=chosen)
+    onnx.save(embedded, tmp_path / "embedded.onnx")
+    found = cd.Detector(tmp_path / "embedded.onnx")(np.zeros((*models.NETWORK, 3), np.uint8))
+    np.testing.assert_allclose(found.xyxy, [models.BOX], rtol=1e-6)
+
+
 def test_what_cannot_be_embedded_is_refused(tmp_path):
     arrays = {"hm": np.zeros((1, 1, 2, 2), np.float32), "wh": np.zeros((1, 2, 2, 2), np.float32)}
     with pytest.raises(ValueError, match="model must be of opset 13 or later, got 11"):

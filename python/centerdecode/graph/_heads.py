@@ -44,18 +44,29 @@ def find_heads(
     names = [] if isinstance(model, ov.Model) else names_of(model)
     identity = identify(own, [*names, own.get_friendly_name()], family, None, {})
     places = identity.recognition.heads
+    chosen = chosen_heads(identity, wanted)
+    heads = {head: own.output(places[head]).get_node().input_value(0) for head in chosen}
+    return HeadedModel(own, identity, heads)
+
+
+def chosen_heads(identity: Identity, wanted: Sequence[str] | None) -> list[str]:
+    """Which heads are to be decoded, in the order of the family, or of what is wanted.
+
+    Raises:
+        ValueError: the model has not what is wanted, or no heatmap.
+    """
+    places = identity.recognition.heads
     if "heatmap" not in places:
         raise ValueError(
             f"family {identity.family.name} has no heatmap: there is nothing to decode, or no "
             "way to do so in a graph"
         )
     chosen = [head for head in identity.family.heads if head in places]
-    if wanted is not None:
-        if not {*wanted} <= {*chosen}:
-            raise ValueError(f"heads must be some of {chosen}, got {[*wanted]}")
-        chosen = [*wanted]
-    heads = {head: own.output(places[head]).get_node().input_value(0) for head in chosen}
-    return HeadedModel(own, identity, heads)
+    if wanted is None:
+        return chosen
+    if not {*wanted} <= {*chosen}:
+        raise ValueError(f"heads must be some of {chosen}, got {[*wanted]}")
+    return [*wanted]
 
 
 def replace_outputs(headed: HeadedModel, outputs: Mapping[str, ov.Output]) -> ov.Model:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +15,20 @@ from .._lazy import require
 from .._model_info import ONNX_FAMILY, ONNX_LABELS
 from .._network import default_core, names_of
 from ._decode import RANKS, decode
+from ._heads import chosen_heads
 from ._maps import map_of
 from ._onnx_ops import LEAST_OPSET, OnnxOps
 from ._ops import Value
 from ._rules import decoder_of
 
 
-def embed_onnx(model: str | Path | Any, family: Family | None = None, **options: Any) -> Any:
+def embed_onnx(
+    model: str | Path | Any,
+    family: Family | None = None,
+    *,
+    heads: Sequence[str] | None = None,
+    **options: Any,
+) -> Any:
     """Put a decoder behind the heads of an ONNX model, in operations of ONNX alone.
 
         >>> onnx.save(graph.embed_onnx("centernet.onnx", score_threshold=0.1), "embedded.onnx")
@@ -32,7 +39,7 @@ def embed_onnx(model: str | Path | Any, family: Family | None = None, **options:
 
     Args:
         model: path to a file, or an `onnx.ModelProto` (not changed), of opset 13 or later.
-        family, options: as in `embed`.
+        family, heads, options: as in `embed`.
 
     Returns:
         An `onnx.ModelProto`.
@@ -55,16 +62,17 @@ def embed_onnx(model: str | Path | Any, family: Family | None = None, **options:
     decoder = decoder_of(identity.family, options)
     ops = OnnxOps(_opset_of(proto))
     shapes = [output.shape for output in outputs_of(seen)]
-    heads = {
+    places = identity.recognition.heads
+    maps = {
         head: map_of(
-            Value(ops, proto.graph.output[place].name, "f32"),
+            Value(ops, proto.graph.output[places[head]].name, "f32"),
             head,
-            shapes[place],
+            shapes[places[head]],
             decoder.family.layout,
         )
-        for head, place in identity.recognition.heads.items()
+        for head in chosen_heads(identity, heads)
     }
-    outputs = decode(ops, decoder, heads)
+    outputs = decode(ops, decoder, maps)
     _replace_outputs(proto, ops, outputs, shapes[0][0])
     _store(proto, identity)
     onnx.checker.check_model(proto)
