@@ -2,6 +2,7 @@
 
 import faulthandler
 import os
+import shutil
 from pathlib import Path
 
 import centerdecode
@@ -52,6 +53,18 @@ def model(tmp_path_factory):
     from command_line import CENTERNET, save
 
     return save(CENTERNET, tmp_path_factory.mktemp("model") / "tiny.xml")
+
+
+@pytest.fixture(scope="session")
+def extension(tmp_path_factory):
+    """The library of OpenVINO's operation, compiled once, in a cache of the session's own."""
+    from centerdecode import graph
+
+    if not (shutil.which("cmake") and (shutil.which("c++") or "CXX" in os.environ)):
+        pytest.skip("needs CMake and a C++ compiler")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield graph.build_extension()
 
 
 @pytest.fixture

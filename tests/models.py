@@ -109,6 +109,14 @@ ROWS = {
         "keypoints": [[[[TOP, LEFT], [BOTTOM, RIGHT]], [[0, 0], [1, 1]]]],
         "keypoint_scores": [[[0.5, 0.25], [0, 0]]],
     },
+    "EMBEDDED": {
+        "boxes": [[BOX, [0] * 4]],
+        "scores": [[0.75, 0]],
+        "class_ids": [[1, -1]],
+        "counts": [1],
+        "keypoints": [[[BOX[:2], BOX[2:]], [[0, 0], [0, 0]]]],
+        "keypoint_scores": [[[0.5, 0.25], [0, 0]]],
+    },
 }
 
 FAMILIES = [getattr(cd.families, name) for name in [*VALUES, *ROWS]]

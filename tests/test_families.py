@@ -122,6 +122,7 @@ FACTS = {
     "DETECTION_OUTPUT": PIXELS
     | {"decoder": "detection_output", "color": "BGR", "resize": "stretch", "first_class": 0},
     "TF_ZOO": PIXELS | {"decoder": "zoo", "color": "RGB", "first_class": 1},
+    "EMBEDDED": PIXELS | {"decoder": "embedded", "color": "BGR", "first_class": 0},
 }
 
 # Without an offset a center lies in the middle of its cell, at (22, 14).
@@ -135,6 +136,7 @@ OPTIONAL_LEFT_OUT = {
     "CENTERNET2": models.BOX,
     "CENTERPOINT": models.BOX,
     "TF_ZOO": models.BOX,
+    "EMBEDDED": models.BOX,
 }
 
 every_family = pytest.mark.parametrize("family", models.FAMILIES, ids=lambda family: family.name)

@@ -70,6 +70,9 @@ void bind_peaks(py::module_& m) {
         }));
     py::class_<PeakOptions>(m, "PeakOptions")
         .def(py::init(&make_peak_options))
-        .def("of_scores", &of_scores);
+        .def("of_scores", &of_scores)
+        .def_property_readonly("raw_threshold", [](const PeakOptions& options) {
+            return raw_threshold(options.score_threshold, options.activation);
+        });
     m.def("find_peaks", &find_peaks_in);
 }

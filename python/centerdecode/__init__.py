@@ -39,7 +39,7 @@ from ._quadruples import ExtremeRule
 from ._triplets import decode_triplets
 
 if TYPE_CHECKING:
-    from . import compat, presets, video
+    from . import compat, graph, presets, video
     from ._detector import Detector
 
 __version__ = _core.__version__
@@ -79,6 +79,7 @@ __all__ = [
     "get_cmake_dir",
     "get_include",
     "get_library",
+    "graph",
     "interop",
     "presets",
     "supported_isas",
@@ -93,7 +94,7 @@ def __getattr__(name: str) -> Any:
         from ._detector import Detector
 
         return Detector
-    if name in ("compat", "presets", "video"):
+    if name in ("compat", "graph", "presets", "video"):
         return importlib.import_module(f".{name}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

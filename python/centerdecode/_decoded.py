@@ -1,11 +1,11 @@
-"""Models that decode in their own graph: rows of boxes as fractions of the input.
+"""Models that decode in their own graph: rows of boxes, as fractions or pixels of the input.
 
 There is little left to do: keep what is wanted, and move it to the image.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -50,7 +50,7 @@ def read_detection_output(
     type_ = filter_.element_type or ""
     images = max([1, _core.count_detection_images(heads["rows"], type_), *known])
     height, width = places.extents()
-    found = []
+    found: list[Detections] = []
     for i in range(images):
         arrays = _core.decode_detection_output(
             heads["rows"], type_, i, height, width, filter_.score_threshold
@@ -68,21 +68,8 @@ def read_zoo(filter_: Filter, heads: Mapping[str, Any], places: Places) -> list[
         ValueError: shapes that do not belong together, or a count beyond N.
     """
     height, width = places.extents()
-    arrays = {head: _numbers(head, tensor) for head, tensor in heads.items()}
-    boxes = arrays["boxes"]
-    counts = arrays.pop("count").reshape(-1)
-    if boxes.ndim != 3 or boxes.shape[2] != 4 or len(counts) != len(boxes):
-        raise ValueError(
-            f"boxes must be (B, N, 4) with B counts, got {boxes.shape}, {counts.shape}"
-        )
-    for head, array in arrays.items():
-        if array.shape[:2] != boxes.shape[:2]:
-            raise ValueError(f"{head} must be of {boxes.shape[:2]} boxes, got {array.shape}")
-    if not ((counts >= 0) & (counts <= boxes.shape[1])).all():
-        raise ValueError(f"count must be of 0 to {boxes.shape[1]} boxes, got {counts.tolist()}")
-    found = []
-    for i, count in enumerate(counts.astype(int)):
-        rows = {head: array[i][:count] for head, array in arrays.items()}
+    found: list[Detections] = []
+    for rows in _counted(heads, "count"):
         keypoints = rows.get("keypoints")
         detections = Detections(
             (rows["boxes"][:, [1, 0, 3, 2]] * [width, height, width, height]).astype(np.float32),
@@ -91,9 +78,49 @@ def read_zoo(filter_: Filter, heads: Mapping[str, Any], places: Places) -> list[
             None if keypoints is None else (keypoints[..., ::-1] * [width, height]).astype("f4"),
             rows.get("keypoint_scores"),
         )
-        reached = detections.scores >= filter_.score_threshold
-        found.append(_place(_keep(filter_, detections[reached]), places, i))
+        found.append(_place(_keep_reached(filter_, detections), places, len(found)))
     return found
+
+
+def read_embedded(filter_: Filter, heads: Mapping[str, Any], places: Places) -> list[Detections]:
+    """What `centerdecode.graph.embed` gives a model for outputs: (B, K, 4) x1 y1 x2 y2 in
+    pixels of its input, scores and class_ids (B, K), counts (B,), and keypoints
+    (B, K, J, 2) with keypoint_scores (B, K, J), or none.
+
+    Raises:
+        TypeError, ValueError: as `read_zoo`.
+    """
+    found: list[Detections] = []
+    for rows in _counted(heads, "counts"):
+        detections = Detections(
+            rows["boxes"],
+            rows["scores"],
+            rows["class_ids"].astype(np.int32),
+            rows.get("keypoints"),
+            rows.get("keypoint_scores"),
+        )
+        found.append(_place(_keep_reached(filter_, detections), places, len(found)))
+    return found
+
+
+def _counted(heads: Mapping[str, Any], counts_head: str) -> Iterator[dict[str, NDArray[Any]]]:
+    """The rows of each image that count, by head; views of the model's tensors."""
+    arrays = {head: _numbers(head, tensor) for head, tensor in heads.items()}
+    boxes = arrays["boxes"]
+    counts = arrays.pop(counts_head).reshape(-1)
+    if boxes.ndim != 3 or boxes.shape[2] != 4 or len(counts) != len(boxes):
+        raise ValueError(
+            f"boxes must be (B, N, 4) with B counts, got {boxes.shape}, {counts.shape}"
+        )
+    for head, array in arrays.items():
+        if array.shape[:2] != boxes.shape[:2]:
+            raise ValueError(f"{head} must be of {boxes.shape[:2]} boxes, got {array.shape}")
+    if not ((counts >= 0) & (counts <= boxes.shape[1])).all():
+        raise ValueError(
+            f"{counts_head} must be of 0 to {boxes.shape[1]} boxes, got {counts.tolist()}"
+        )
+    for i, count in enumerate(counts.astype(int)):
+        yield {head: array[i][:count] for head, array in arrays.items()}
 
 
 def _numbers(head: str, tensor: Any) -> NDArray[Any]:
@@ -105,6 +132,10 @@ def _numbers(head: str, tensor: Any) -> NDArray[Any]:
     if (array.dtype != np.float32 and not whole) or not array.dtype.isnative:
         raise TypeError(f"{head} must be float32 or whole numbers, got {own} {array.shape}")
     return array
+
+
+def _keep_reached(filter_: Filter, detections: Detections) -> Detections:
+    return _keep(filter_, detections[detections.scores >= filter_.score_threshold])
 
 
 def _keep(filter_: Filter, detections: Detections) -> Detections:

@@ -11,7 +11,7 @@ from . import _core
 from ._bev import read_bev
 from ._boxes3d import calibrations_of, read_boxes3d
 from ._cells import read_extras
-from ._decoded import Places, read_detection_output, read_zoo
+from ._decoded import Places, read_detection_output, read_embedded, read_zoo
 from ._detections import Detections
 from ._extreme_points import read_extreme_points
 from ._faces import read_faces
@@ -333,4 +333,5 @@ READERS: dict[str, Reader] = {
     "bev": Reader(read_bev, ("heatmap", "height", "dimensions", "heading"), is_limited=False),
     "detection_output": Reader(read_detection_output, ("rows",)),
     "zoo": Reader(read_zoo, ("boxes", "scores", "classes", "count")),
+    "embedded": Reader(read_embedded, ("boxes", "scores", "class_ids", "counts")),
 }

@@ -33,7 +33,7 @@ class Family:
     name: what messages and `inspect` call it.
     decoder: which decoder reads it: "boxes", "poses", "pose_tasks", "faces", "boxes3d",
         "extreme_points", "triplets", "levels", "bev", or for models that decode in their
-        own graph "detection_output" (OpenVINO) and "zoo" (TensorFlow).
+        own graph "detection_output" (OpenVINO), "zoo" (TensorFlow) and "embedded" (ours).
     heads: for each head the names that its output may have, most usual first.
         Exported names such as "tower_0/hm:0" count as "hm". A head in
         `optional` may be missing. "corners" is for boxes, also in space, and poses:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 _FAMILY = ["centerdecode", "family"]
 _LABELS = ["centerdecode", "labels"]
+# The same in the metadata_props of an ONNX model, which OpenVINO keeps under this heading.
+ONNX_FAMILY, ONNX_LABELS = "centerdecode.family", "centerdecode.labels"
+_ONNX = "framework"
 _RESIZES = {
     "standard": "stretch",
     "fit_to_window_letterbox": "letterbox",
@@ -24,7 +27,7 @@ _CONVERSIONS = ("mean_values", "scale_values", "scale", "reverse_input_channels"
 
 def stored_family(model: ov.Model | ov.CompiledModel) -> str | None:
     """The family as `Family.to_json` wrote it, if the model carries one."""
-    return _text(model, _FAMILY)
+    return _text(model, _FAMILY) or _text(model, [_ONNX, ONNX_FAMILY])
 
 
 def store_family(model: ov.Model, text: str) -> None:
@@ -56,7 +59,7 @@ def store(model: ov.Model, family: Family, labels: Sequence[str] | None) -> None
 
 
 def stored_labels(model: ov.Model | ov.CompiledModel) -> list[str] | None:
-    own = _text(model, _LABELS)
+    own = _text(model, _LABELS) or _text(model, [_ONNX, ONNX_LABELS])
     if own is not None:
         return [str(name) for name in json.loads(own)]
     text = _info(model, "labels")

@@ -142,6 +142,14 @@ def read(path: str | Path, core: ov.Core) -> ov.Model:
         )
     if not Path(path).exists():
         raise FileNotFoundError(f"model: no file {str(path)!r}")
+    try:
+        return core.read_model(Path(path))
+    except RuntimeError as error:
+        if "unsupported opset: centerdecode" not in str(error):
+            raise
+    from .graph import add_to  # the model has a decoder in its graph
+
+    add_to(core)
     return core.read_model(Path(path))
 
 

@@ -37,6 +37,8 @@ _CHANNELS: dict[str, set[int]] = {
     "height": {1},
     "heading": {2},
 }
+# How many axes outputs have that a decoder in the graph gives under so common names.
+_RANKS = {"class_ids": 2, "counts": 1}
 _HELP = (
     "pass family=, for example family=centerdecode.families.CENTERNET.replace("
     'heads={"heatmap": ("OUTPUT",), "wh": ("OUTPUT",), "offset": ("OUTPUT",)})'
@@ -189,7 +191,9 @@ def _fits_shapes(
         )
     score_heads = [head for head in _SCORE_HEADS if head in heads]
     if not score_heads:
-        return True
+        return all(
+            len(outputs[heads[head]].shape) == _RANKS[head] for head in _RANKS if head in heads
+        )
     shapes = {head: outputs[i].shape for head, i in heads.items()}
     if any(len(shape) != 4 for shape in shapes.values()):
         return False

@@ -445,5 +445,21 @@ TF_ZOO = Family(
     resize="none",
 )
 
+# Models that `centerdecode.graph.embed` gave a decoder. It stores this row in the model, with
+# what the family before it says of the input; by its outputs' names alone that is not known.
+EMBEDDED = Family(
+    name="EMBEDDED",
+    decoder="embedded",
+    heads={
+        "boxes": ("boxes",),
+        "scores": ("scores",),
+        "class_ids": ("class_ids",),
+        "counts": ("counts",),
+        "keypoints": ("keypoints",),
+        "keypoint_scores": ("keypoint_scores",),
+    },
+    optional=("keypoints", "keypoint_scores"),
+)
+
 ALL: tuple[Family, ...] = tuple(value for value in vars().values() if isinstance(value, Family))
 """Every family above, in this order."""

@@ -13,6 +13,7 @@ import centerdecode as cd
 
 from .._identity import INPUT_FIELDS
 from .._network import default_core, read
+from ..graph._cut import find_tail
 from . import _options, _stored
 from ._say import CommandError, reason
 
@@ -78,6 +79,8 @@ def run(args: argparse.Namespace) -> int:
     if not args.json:
         _section("inputs", map(_port, model.inputs))
         _section("outputs", map(_port, model.outputs))
+        if _decodes(model):
+            _section("decoder", ["in its own graph; centerdecode.graph.cut gives its heads"])
     detector = _options.make_detector(args, labels=_options.labels_of(args))
     facts = _facts(args, detector)
     if args.json:
@@ -91,6 +94,14 @@ def run(args: argparse.Namespace) -> int:
         if not args.json:
             print(f"written: {args.write_family}", flush=True)
     return 0
+
+
+def _decodes(model: Any) -> bool:
+    try:
+        find_tail(model)
+    except ValueError:
+        return False
+    return True
 
 
 def _facts(args: argparse.Namespace, detector: cd.Detector) -> dict[str, Any]:

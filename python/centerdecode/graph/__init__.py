@@ -1,0 +1,14 @@
+"""Decoders inside OpenVINO models.
+
+>>> embedded = graph.embed("centernet.xml", score_threshold=0.1)
+>>> ov.save_model(embedded, "embedded.xml")
+>>> detections = cd.Detector("embedded.xml")(cv2.imread("street.jpg"))
+"""
+
+from ._build import build_extension, extension_path
+from ._cut import cut
+from ._embed import embed
+from ._native import add_to
+from ._onnx import embed_onnx
+
+__all__ = ["add_to", "build_extension", "cut", "embed", "embed_onnx", "extension_path"]

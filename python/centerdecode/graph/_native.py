@@ -1,0 +1,70 @@
+"""The operation `Decode` in models, and in the cores that read them."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .._decoder import Decoder
+from .._families import Family
+from .._network import default_core
+from ._build import build_extension
+from ._heads import find_heads, replace_outputs
+
+if TYPE_CHECKING:
+    import openvino as ov
+
+_OUTPUTS = ("boxes", "scores", "class_ids", "counts", "keypoints", "keypoint_scores")
+
+
+def add_to(core: ov.Core, library: str | Path | None = None) -> None:
+    """Let a core read models that have the operation. To do so twice does no harm.
+
+    Args:
+        library: what `build_extension` gave; None: that of the cache, compiled now if it is
+            not there.
+
+    Raises:
+        RuntimeError: the library does not load, as one of another version of OpenVINO does
+            not, or there is none to be had: see `build_extension`.
+    """
+    import openvino as ov
+
+    path = Path(build_extension() if library is None else library)
+    try:
+        core.add_extension(str(path))
+    except RuntimeError as error:
+        raise RuntimeError(
+            f"{path} does not load in OpenVINO {ov.get_version()}; "
+            f"centerdecode.graph.build_extension() makes one that does: {error}"
+        ) from error
+
+
+def embed_native(
+    model: str | Path | ov.Model,
+    family: Family | None,
+    *,
+    heads: Sequence[str] | None = None,
+    **options: Any,
+) -> ov.Model:
+    """As `embed`, by an operation of our own."""
+    headed = find_heads(model, family, heads)
+    decoder = Decoder(headed.identity.family, **options)
+    settings = decoder.settings([*headed.heads])
+    node = _factory().create("Decode", [*headed.heads.values()], {"settings": settings})
+    node.set_friendly_name("centerdecode")
+    return replace_outputs(headed, dict(zip(_OUTPUTS, node.outputs(), strict=False)))
+
+
+@functools.cache
+def _factory() -> Any:
+    """What makes operations. Those that it made live in its library, so that it is kept."""
+    from openvino.utils.node_factory import NodeFactory
+
+    library = build_extension()
+    add_to(default_core(), library)  # which says what is wrong with it, if anything
+    factory = NodeFactory()
+    factory.add_extension(str(library))
+    return factory

@@ -1,0 +1,100 @@
+"""Models that decode in their own graph, as exporters write them, over heads that say BOX."""
+
+import models
+import numpy as np
+from openvino import opset1
+from openvino import opset13 as ops
+
+K = 5
+HEIGHT, WIDTH = 8, 12
+
+
+def whole(*numbers):
+    return np.array(numbers, np.int64)
+
+
+def peaks(scores, window=3, epsilon=None):
+    """Return (1, C, H, W) scores of which those that are beaten are 0."""
+    reach = [window // 2] * 2
+    pooled = opset1.max_pool(scores, [1, 1], reach, reach, [window] * 2)
+    if epsilon is None:
+        kept = ops.equal(scores, pooled)
+    else:
+        kept = ops.less(ops.abs(ops.subtract(scores, pooled)), np.float32(epsilon))
+    return ops.multiply(scores, ops.convert(kept, "f32"))
+
+
+def image_and_heads(family, layout):
+    """Return the image, and the heads of a family as nodes that it feeds."""
+    parameter, pixels = models.image_input((1, *models.NETWORK, 3))
+    nothing = ops.multiply(ops.reduce_max(pixels, np.arange(4)), np.float32(0))
+    arrays = models.heads(family, layout)
+    names = ("heatmap", "wh", "offset")
+    return parameter, [ops.add(ops.constant(arrays[n]), nothing) for n in names if n in arrays]
+
+
+def zoo(family, gather="Gather", window=3):
+    """Return a model with the tail of TensorFlow's detection zoo: channels last, one TopK of
+    all, y before x, boxes as parts of the input, classes from 1 on."""
+    parameter, (logits, wh, offset) = image_and_heads(family, "NHWC")
+    scores = ops.transpose(ops.sigmoid(logits), whole(0, 3, 1, 2))
+    kept = ops.transpose(peaks(scores, window, epsilon=1e-6), whole(0, 2, 3, 1))
+    best = ops.topk(ops.reshape(kept, whole(1, -1), False), np.int64(K), 1, "max", "value")
+    index = best.output(1)
+    cells = ops.divide(index, np.int32(3))
+    columns, rows = ops.floor_mod(cells, np.int32(WIDTH)), ops.divide(cells, np.int32(WIDTH))
+
+    def at_peaks(head):
+        flat = ops.reshape(head, whole(HEIGHT * WIDTH, 2), False)
+        if gather == "Gather":
+            return ops.unsqueeze(ops.gather(flat, ops.squeeze(cells, whole(0)), whole(0)), whole(0))
+        places = [ops.unsqueeze(ops.multiply(cells, np.int32(0)), whole(2))]
+        places += [ops.unsqueeze(axis, whole(2)) for axis in (rows, columns)]
+        return ops.gather_nd(head, ops.concat(places, 2))
+
+    ends = [ops.unsqueeze(ops.convert(axis, "f32"), whole(2)) for axis in (rows, columns)]
+    center = ops.add(ops.concat(ends, 2), at_peaks(offset))
+    half = ops.divide(ops.relu(at_peaks(wh)), np.float32(2))
+    boxes = ops.concat([ops.subtract(center, half), ops.add(center, half)], 2)
+    parts = ops.divide(ops.multiply(boxes, np.float32(4)), np.float32([*models.NETWORK] * 2))
+    classes = ops.add(ops.convert(ops.floor_mod(index, np.int32(3)), "f32"), np.float32(1))
+    number = ops.reduce_sum(
+        ops.convert(ops.less(np.float32(0), best.output(0)), "f32"), whole(1), False
+    )
+    outputs = {
+        "detection_boxes": ops.clamp(parts, 0, 1),
+        "detection_scores": ops.multiply(best.output(0), np.float32(1)),
+        "detection_classes": classes,
+        "num_detections": number,
+    }
+    return models.named(outputs, parameter)
+
+
+def rows(family, scale=1.0, gathered=True, ranked=True):
+    """Return a model with rows x1 y1 x2 y2 score class: channels first, the best of each
+    class and then of all, boxes in cells times scale."""
+    parameter, (logits, wh, offset) = image_and_heads(family, "NCHW")
+    kept = ops.reshape(peaks(ops.sigmoid(logits)), whole(1, 3, -1), False)
+    if not ranked:
+        return models.named({"kept": kept}, parameter)
+    each = ops.topk(kept, np.int64(K), 2, "max", "value")
+    best = ops.topk(
+        ops.reshape(each.output(0), whole(1, -1), False), np.int64(K), 1, "max", "value"
+    )
+    cells = ops.gather_elements(ops.reshape(each.output(1), whole(1, -1), False), best.output(1), 1)
+    both = ops.broadcast(ops.unsqueeze(cells, whole(1)), whole(1, 2, K))
+
+    def at_peaks(head):
+        if not gathered:
+            return ops.slice(ops.reshape(head, whole(1, 2, -1), False), *map(whole, (0, K, 1, 2)))
+        return ops.gather_elements(ops.reshape(head, whole(1, 2, -1), False), both, 2)
+
+    ends = [ops.floor_mod(cells, np.int32(WIDTH)), ops.divide(cells, np.int32(WIDTH))]
+    ends = [ops.unsqueeze(ops.convert(axis, "f32"), whole(1)) for axis in ends]
+    center = ops.add(ops.concat(ends, 1), at_peaks(offset))
+    half = ops.divide(at_peaks(wh), np.float32(2))
+    boxes = ops.concat([ops.subtract(center, half), ops.add(center, half)], 1)
+    boxes = ops.multiply(ops.transpose(boxes, whole(0, 2, 1)), np.float32(scale))
+    classes = ops.convert(ops.divide(best.output(1), np.int32(K)), "f32")
+    columns = [ops.unsqueeze(column, whole(2)) for column in (best.output(0), classes)]
+    return models.named({"rows": ops.concat([boxes, *columns], 2)}, parameter)

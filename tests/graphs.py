@@ -1,0 +1,94 @@
+"""Models whose inputs are heads, put behind which a decoder gets just these tensors."""
+
+import centerdecode as cd
+import numpy as np
+import openvino as ov
+from conftest import channels_last, fill
+from openvino import opset13 as ops
+
+JOINTS = 5
+
+
+def head_arrays(family, name="noise", batch=1, classes=3, grid=(7, 9)):
+    """Return float32 arrays by head, for the heads that say boxes or keypoints."""
+    single = family.keypoints is not None and family.keypoints.single
+    joints = 5 if "landmarks" in family.heads else JOINTS
+    channels = {
+        "heatmap": 1 if single else classes,
+        "wh": 2 if family.box_encoding == "wh" else 4,
+        "offset": 2,
+        "corners": 4,
+        "keypoints": 2 * joints,
+        "landmarks": 2 * joints,
+        "keypoint_heatmap": joints,
+        "keypoint_offset": 2,
+    }
+    heads = {
+        head: fill(name, (batch, channels[head], *grid), seed)
+        for seed, head in enumerate(family.heads)
+        if head in channels
+    }
+    if family.layout == "NHWC":
+        heads = {head: channels_last(array) for head, array in heads.items()}
+    return heads
+
+
+def head_model(family, heads, element_type="f32", dynamic=False):
+    """Return a model that gives what it takes: a tensor for each of the heads.
+
+    dynamic: of any number of images of any size.
+    """
+    spatial = (2, 3) if family.layout == "NCHW" else (1, 2)
+    parameters = []
+    for head, array in heads.items():
+        shape = [*array.shape]
+        for axis in (0, *spatial) if dynamic else ():
+            shape[axis] = -1
+        type_ = getattr(ov.Type, element_type)
+        parameters.append(ops.parameter(ov.PartialShape(shape), type_, name=head))
+        parameters[-1].output(0).set_names({family.heads[head][0]})
+    return ov.Model([own.output(0) for own in parameters], parameters, "heads")
+
+
+def compiled(model, **config):
+    """Return the model compiled for the CPU, in f32 unless told."""
+    config = {"INFERENCE_PRECISION_HINT": "f32"} | config
+    return ov.Core().compile_model(model, "CPU", config)
+
+
+def infer(network, tensors):
+    """Return the outputs by name."""
+    found = network([*tensors])
+    return {port.get_any_name(): array for port, array in found.items()}
+
+
+def images_of(outputs):
+    """Return the detections of each image as tuples of arrays, and assert that the rows behind
+    them are empty."""
+    images = []
+    for i, count in enumerate(outputs["counts"]):
+        rows = {name: array[i] for name, array in outputs.items() if name != "counts"}
+        assert (rows.pop("class_ids")[count:] == -1).all()
+        assert not any(array[count:].any() for array in rows.values())
+        columns = ("boxes", "scores", "class_ids", "keypoints", "keypoint_scores")
+        images.append(tuple(outputs[name][i][:count] for name in columns if name in outputs))
+    return images
+
+
+def columns_of(detections):
+    """Return Detections as `images_of` gives them."""
+    own = [detections.xyxy, detections.scores, detections.class_ids]
+    if detections.keypoints is not None:
+        own += [detections.keypoints, detections.keypoint_scores]
+    return tuple(own)
+
+
+def decoded(family, heads, **options):
+    """Return what `Decoder` finds in each image, as `images_of` gives it."""
+    outputs = {family.heads[head][0]: tensor for head, tensor in heads.items()}
+    return [columns_of(one) for one in cd.Decoder(family, **options)(outputs)]
+
+
+def shared(arrays):
+    """Return tensors that are the arrays, and no copies of them."""
+    return [ov.Tensor(np.ascontiguousarray(array), shared_memory=True) for array in arrays]
