@@ -5,24 +5,15 @@ import numpy as np
 import openvino as ov
 from conftest import channels_last, fill
 from openvino import opset13 as ops
-
-JOINTS = 5
+from sayable import channels_of
 
 
 def head_arrays(family, name="noise", batch=1, classes=3, grid=(7, 9)):
     """Return float32 arrays by head, for the heads that say boxes or keypoints."""
     single = family.keypoints is not None and family.keypoints.single
-    joints = 5 if "landmarks" in family.heads else JOINTS
-    channels = {
-        "heatmap": 1 if single else classes,
-        "wh": 2 if family.box_encoding == "wh" else 4,
-        "offset": 2,
-        "corners": 4,
-        "keypoints": 2 * joints,
-        "landmarks": 2 * joints,
-        "keypoint_heatmap": joints,
-        "keypoint_offset": 2,
-    }
+    channels = channels_of(family, joints=5)
+    if not single:
+        channels["heatmap"] = classes
     heads = {
         head: fill(name, (batch, channels[head], *grid), seed)
         for seed, head in enumerate(family.heads)
