@@ -26,7 +26,7 @@ WRONG = {
     "top_k": (["detect", "a.png", "MODEL", "--top-k=-1"], "top_k must be at least 0"),
     "output": (["detect", "a.png", "MODEL", "--output", __file__], "File exists"),
     "small": (["detect", "a.png", "MODEL", "--small-jpeg", "--output", "x"], "no pixels to draw"),
-    "film": (["detect", "a.mp4", "MODEL", "--output", "x", "--resume"], "is for images, not for"),
+    "film": (["detect", "a.mp4", "MODEL", "--small-jpeg"], "is for images, not for videos"),
     "preset": (["detect", "a.png", "MODEL", "--preset", "yolo"], "must be one of ctdet_coco_dla"),
     "inspect": (["inspect", "--model", "nope.xml"], "no file 'nope.xml'"),
 }
