@@ -1,24 +1,38 @@
-"""What does a decode cost as an operation of OpenVINO's graph?
+"""What does a decode in a model's graph cost, beside a call of the library?
 
     pytest bench/bench_graph.py
 
-The operation alone, with heads that are there, beside a call of `Decoder` (what OpenVINO
-needs for any inference, some 10 us, is part of it); and a trained model that has it, beside
-the model without it, and with a call behind. The first is a promise of `limits.py`.
+An inference of a model of one cell takes its time without any decoding: what a larger one
+takes longer is the operation's. It may take 1.15 times as long as a `Decoder`.
 """
 
+import graph_heads
 import heads
-import in_graph
+import numpy as np
 import pytest
+from centerdecode.cli._suite._clock import medians
+from centerdecode.cli._suite._work import ours
+
+MOST = 1.15
 
 
-@pytest.mark.parametrize("threshold", heads.THRESHOLDS)
-@pytest.mark.parametrize("way", ["by_call", "in_graph"])
-def test_alone(benchmark, way, threshold):
-    benchmark(getattr(in_graph.alone("mb3-512", threshold), way))
+def test_operation(record):
+    work = heads.make("mb3-512")
+    request, least = [graph_heads.embedded(own) for own in (work, heads.one_cell(80))]
+    decode = ours(work)
+    request.infer()
+    xyxy, scores, _ = decode()
+    assert request.get_output_tensor(3).data == len(scores)
+    np.testing.assert_array_equal(request.get_output_tensor(0).data[0, : len(scores)], xyxy)
+    whole, library, empty = medians([request.infer, decode, least.infer], rounds=400)
+    ratio = (whole - empty) / library
+    record(
+        f"operation in a graph: {ratio:.3g} x the library call ({1e6 * empty:.3g} us of "
+        f"inference without it), promised {MOST}: {'holds' if ratio <= MOST else 'FAILS'}"
+    )
+    assert ratio <= MOST
 
 
-@pytest.mark.benchmark(max_time=3)
-@pytest.mark.parametrize("way", ["bare", "and_call", "in_graph"])
-def test_in_a_model(benchmark, way):
-    benchmark(getattr(in_graph.whole(), way))
+@pytest.mark.parametrize("name", ["mb3-512", "hourglass-256"])
+def test_infer(benchmark, name):
+    benchmark(graph_heads.embedded(heads.make(name)).infer)
