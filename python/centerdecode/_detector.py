@@ -35,7 +35,7 @@ class Detector(Calls):
     a preset's, then by the names of its outputs, then by their shapes.
 
     Threads, streams and tasks may share one detector: its requests are as many as
-    `requests`, and who asks first is served first. A process that is forked must make
+    `requests`, who asks first is served first, and who waits holds no tensor. A process that is forked must make
     its own, as OpenVINO's threads stay behind.
 
     Args:
