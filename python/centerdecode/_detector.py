@@ -43,7 +43,8 @@ class Detector(Calls):
             an `openvino.CompiledModel` (its preprocessing is then done on the
             host, and its family must be given, because a compiled model does not
             tell whether a sigmoid is inside).
-        device, config: for `Core.compile_model`.
+        device, config: for `Core.compile_model`. Where a control group, as of a container,
+            has a quota of CPUs, INFERENCE_NUM_THREADS is that, unless `config` has one.
         precision: OpenVINO's INFERENCE_PRECISION_HINT, unless `config` has one:
             "f32", "bf16", "f16", or "dynamic" for its own choice. None: "f32" where
             `device` is "CPU" (not in AUTO or HETERO:CPU), where OpenVINO would otherwise
