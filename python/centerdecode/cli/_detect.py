@@ -14,7 +14,7 @@ from . import _films, _images, _options, _video
 from ._calibration import read_calibration
 from ._progress import Progress
 from ._results import FILES, FORMATS
-from ._runs import all_of, settings_of
+from ._runs import all_of, outcomes, settings_of
 from ._say import CommandError, reason
 from ._sinks import open_sink
 
@@ -158,7 +158,7 @@ def _run_images(
 ) -> bool:
     sink = open_sink(args, photos, settings_of(args, detector), progress.say)
     with contextlib.closing(sink):
-        return all_of(detector, args, sink, progress)
+        return all_of(outcomes(detector, sink.todo, args), args, sink, progress)
 
 
 def _check_wishes(
