@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 
 def usable_cpus(root: str | Path = "/") -> int:
@@ -19,6 +20,14 @@ def usable_cpus(root: str | Path = "/") -> int:
     cpus = len(os.sched_getaffinity(0))
     quota = cpu_quota(root)
     return cpus if quota is None else max(1, min(cpus, math.ceil(quota)))
+
+
+def with_threads(config: Mapping[str, Any] | None, count: int) -> dict[str, Any]:
+    """OpenVINO's configuration of the CPU with so many threads, unless it says itself, and
+    without binding them: of fewer threads than CPUs those of every process are bound to
+    the same ones, the first.
+    """
+    return {"INFERENCE_NUM_THREADS": count, "ENABLE_CPU_PINNING": False} | dict(config or {})
 
 
 def cpu_quota(root: str | Path = "/") -> float | None:

@@ -82,7 +82,7 @@ def with_hints(
         one_of("hint", hint, ("latency", "throughput"))
         hints["PERFORMANCE_HINT"] = hint.upper()
     if device == "CPU" and _cpus.cpu_quota() is not None:
-        hints["INFERENCE_NUM_THREADS"] = _cpus.usable_cpus()
+        hints |= _cpus.with_threads(None, _cpus.usable_cpus())
     return hints | dict(config or {})
 
 

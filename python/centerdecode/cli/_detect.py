@@ -10,11 +10,11 @@ from typing import Any
 
 import centerdecode as cd
 
-from . import _films, _images, _options, _video
+from . import _films, _images, _options, _ray, _video
 from ._calibration import read_calibration
 from ._progress import Progress
 from ._results import FILES, FORMATS
-from ._runs import all_of, outcomes, settings_of
+from ._runs import all_of, detector_of, outcomes, settings_of
 from ._say import CommandError, reason
 from ._sinks import open_sink
 
@@ -57,6 +57,11 @@ is no .mp4, .m4v, .mov, .mkv or .webm becomes .mp4. A camera that fails, or
 gives no frame for 5 s, is opened again, up to 10 times in a row without a
 frame; frames that come while the model is busy are dropped.
 
+With --ray the files, the tables and their order are those of a run without it,
+each can go on with what the other began, and pictures are drawn by the actors,
+too. One that dies begins again with the images that it had; an image of which
+it dies again and again is reported, and the rest runs.
+
 exit status: 0; 1 if an image could not be used, or not all of a video, the rest
 was; 2 if nothing could be done; 130 after Ctrl-C, what was found until then is
 kept
@@ -69,6 +74,7 @@ examples:
   centerdecode detect rtsp://192.168.0.20/stream -m centernet.xml --duration 60
   centerdecode detect photos -m centernet.xml --output found --resume
   centerdecode detect photos -m centernet.xml --format jsonl | jq .file
+  centerdecode detect photos -m centernet.xml --output found --ray 10.0.0.1:6379
 """
 
 
@@ -118,6 +124,7 @@ def add_to(commands: Any) -> None:
     _video.add_to(parser)
     _options.add_model(parser)
     _options.add_augmentation(parser)
+    _ray.add_to(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -127,14 +134,8 @@ def run(args: argparse.Namespace) -> int:
     _films.check(args, films, images)
     photos, barren = _images.find(images, args.output)
     _check_wishes(args, films, photos)
-    detector = _options.make_detector(
-        args,
-        labels=_options.labels_of(args),
-        score_threshold=args.score_threshold,
-        top_k=args.top_k,
-        calibration=args.calibration,
-        clip=True,
-    )
+    _ray.check(args, films)
+    detector = detector_of(args, _options.labels_of(args))
     results_on_screen = args.output is None and args.format is not None and sys.stdout.isatty()
     progress = Progress(len(photos), quiet=args.quiet, wanted=not results_on_screen)
     for folder in barren:
@@ -158,7 +159,11 @@ def _run_images(
 ) -> bool:
     sink = open_sink(args, photos, settings_of(args, detector), progress.say)
     with contextlib.closing(sink):
-        return all_of(outcomes(detector, sink.todo, args), args, sink, progress)
+        if args.ray is None:
+            return all_of(outcomes(detector, sink.todo, args), args, sink, progress)
+        detector.close()  # it has told its settings
+        with contextlib.closing(_ray.outcomes_of(args, sink.todo, detector.labels)) as found:
+            return all_of(found, args, sink, progress)
 
 
 def _check_wishes(

@@ -6,7 +6,6 @@ import argparse
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,8 +14,10 @@ from numpy.typing import NDArray
 import centerdecode as cd
 
 from .._ahead import Failed, Seen, expected_errors, look_at
+from .._files import states_of
 from .._lazy import require
 from .._reading import read_image
+from . import _options
 from ._images import Photo
 from ._made import Lost, Made, lost, make
 from ._progress import Progress
@@ -25,15 +26,31 @@ from ._sinks import Sink
 
 # Of the arguments, those that do not change what is found in an image.
 _NOT_SETTINGS = {
+    "cpus_per_worker",
     "duration",
     "frames",
     "image",
     "max_pixels",
     "output",
     "quiet",
+    "ray",
+    "ray_workers",
     "resume",
     "run",
 }
+
+
+def detector_of(args: argparse.Namespace, labels: Sequence[str] | None, **more: Any) -> cd.Detector:
+    """That of a run."""
+    return _options.make_detector(
+        args,
+        labels=labels,
+        score_threshold=args.score_threshold,
+        top_k=args.top_k,
+        calibration=args.calibration,
+        clip=True,
+        **more,
+    )
 
 
 def outcomes(
@@ -133,20 +150,10 @@ def settings_of(args: argparse.Namespace, detector: cd.Detector) -> dict[str, An
     """What decides on the results of a run: arguments, model, version, as JSON holds it."""
     told = {name: value for name, value in vars(args).items() if name not in _NOT_SETTINGS}
     told |= {"family": detector.family.to_json(), "labels": detector.labels}
-    told["model"] = model = os.path.realpath(args.model)
-    weights = str(Path(model).with_suffix(".bin"))
-    told |= {f"state of {path}": _state(path) for path in (model, weights)}
+    told["model"] = os.path.realpath(args.model)
+    told |= {f"state of {path}": state for path, state in states_of(args.model).items()}
     told["version"] = cd.__version__
     return json.loads(json.dumps(told, default=_plain))  # type: ignore[no-any-return]
-
-
-def _state(path: str) -> list[int] | None:
-    """Size and time of a file; None: there is none."""
-    try:
-        status = os.stat(path)
-    except FileNotFoundError:
-        return None
-    return [status.st_size, status.st_mtime_ns]
 
 
 def _plain(value: Any) -> Any:
