@@ -24,9 +24,10 @@ def verify(found, heatmap, wh, offset, keypoints, joints, shift, threshold):
     np.testing.assert_allclose(found.keypoints, points, rtol=1e-4, atol=1e-3)
 
 
+@pytest.mark.parametrize("people", [pose_heads.PEOPLE, pose_heads.CROWD])
 @pytest.mark.parametrize("threshold", heads.THRESHOLDS)
-def test_coco_pose(benchmark, threshold):
-    tensors = pose_heads.coco_pose()
+def test_coco_pose(benchmark, threshold, people):
+    tensors = pose_heads.coco_pose(people)
     decoder = pose_heads.pose_decoder(score_threshold=threshold, plateaus="keep")
     verify(decoder(tensors)[0], *tensors, threshold)
     benchmark(decoder, tensors)

@@ -4,10 +4,13 @@ A line measures two calls that take turns in the same run, and holds the quotien
 their medians, or what the first takes longer, against a number.
 """
 
+import functools
+import time
 from collections.abc import Callable
 from typing import NamedTuple
 
 import adversaries
+import centerdecode as cd
 import frames
 import fresh
 import heads
@@ -20,13 +23,15 @@ from centerdecode.cli._suite._work import decoder_of, ours
 
 class Limit(NamedTuple):
     """pair: makes the two calls; most: the limit; unit: "x", of the second, or "us" or
-    "ms" longer than the second; rounds: how often the two take turns."""
+    "ms" longer than the second; rounds: how often the two take turns; clock: the seconds
+    of a call, or of all threads."""
 
     what: str
     pair: Callable
     most: float
     unit: str = "x"
     rounds: int = 400
+    clock: Callable = time.perf_counter
 
 
 def over_read(name, threshold, element_type="f32", layout="NCHW"):
@@ -40,9 +45,15 @@ def over_nothing(name, threshold):
     return ours(heads.make(name, threshold)), int
 
 
-def over_call(name, threshold):
-    """A decode, and the decode of one cell: what is left is the kernel's."""
-    return ours(heads.make(name, threshold)), ours(heads.one_cell(score_threshold=0.6))
+def kernel(name, threshold):
+    """The peaks of a heatmap, and those of one cell: what is left is the kernel's."""
+    works = [heads.make(name, threshold), heads.one_cell(score_threshold=0.6)]
+    own, least = [functools.partial(peaks_of, work) for work in works]
+    return own, least
+
+
+def peaks_of(work):
+    return cd.find_peaks(work.heatmap, score_threshold=work.score_threshold)
 
 
 def one_class():
@@ -115,18 +126,20 @@ SPEED = [
     Limit("real heads in bf16", lambda: over_read(REAL, 0.1, "bf16"), 0.75),
     Limit("real heads in NHWC", lambda: over_read(REAL, 0.1, "f32", "NHWC"), 1.3),
     Limit("1x152x272", lambda: over_nothing("fairmot-1088", 0.1), 12, "us", 2000),
-    Limit("1x152x272, the kernel", lambda: over_call("fairmot-1088", 0.1), 4, "us", 2000),
+    Limit("1x152x272, the kernel", lambda: kernel("fairmot-1088", 0.1), 4, "us", 2000),
     Limit("1x120x160", lambda: over_nothing("centerface-640", 0.1), 8, "us", 2000),
-    Limit("1x120x160, the kernel", lambda: over_call("centerface-640", 0.1), 1.5, "us", 2000),
+    Limit("1x120x160, the kernel", lambda: kernel("centerface-640", 0.1), 1.5, "us", 2000),
     Limit("one class of 80", one_class, 5, "us", 2000),
     Limit("1203x128x128", lambda: over_read("lvis-512", 0.1), 1.15, rounds=60),
     Limit("8 of 80x128x128", batch, 1.15, rounds=100),
     Limit("80x256x256", lambda: over_read("coco-1024", 0.1), 1.15, rounds=150),
-    Limit("poses, 1 and 17 x 128x128", poses, 2.0),
+    Limit("poses of 4 people, 1 and 17 x 128x128", poses, 2.0),
     Limit("triplets, 3 x 80x128x128", triplets, 1.5, rounds=150),
     Limit("two threads for one", two_threads, 1 / 1.8, rounds=40),
-    Limit("a stream of mb3-512", lambda: stream("mb3-512"), 1 / 0.98, rounds=15),
-    Limit("a stream of hand-256", lambda: stream("hand-256"), 1 / 0.98, rounds=25),
+    # All cores are busy, so that images a second go by the time of all threads, which
+    # those who share the machine do not lengthen.
+    Limit("a stream of mb3-512", lambda: stream("mb3-512"), 1 / 0.98, "x", 25, time.process_time),
+    Limit("a stream of hand-256", lambda: stream("hand-256"), 1 / 0.98, "x", 25, time.process_time),
     Limit(
         "import, over NumPy's",
         lambda: (fresh.importing("centerdecode"), fresh.importing("numpy")), 80, "ms", 15,

@@ -1,7 +1,10 @@
 """`centerdecode detect`: which images, which tables, and what is said of them."""
 
+import errno
 import json
+import os
 import sys
+from pathlib import Path
 
 import numpy as np
 import openvino as ov
@@ -96,6 +99,24 @@ def test_what_is_no_image_is_reported_and_the_rest_runs(run, model, tmp_path, mo
         "  missing.jpg: No such file or directory",
         "  empty.jpg: not an image that OpenCV can read",
     ]
+
+
+def test_a_folder_that_cannot_be_read_is_reported_and_the_rest_runs(
+    run, model, tmp_path, monkeypatch
+):
+    photo(tmp_path / "in" / "a.png")
+    photo(tmp_path / "in" / "closed" / "b.png")
+    scandir = os.scandir
+
+    def refuse(path):  # root may read all
+        if Path(path).name == "closed":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    status, out, err = run("detect", tmp_path / "in", *model)
+    assert (status, out.count("1 found")) == (1, 1)
+    assert err == f"centerdecode: error: {tmp_path / 'in' / 'closed'}: Permission denied\n"
 
 
 def test_an_image_is_turned_upright(run, model, tmp_path):

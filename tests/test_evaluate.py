@@ -103,6 +103,19 @@ def test_ap_as_one_counts_it(evaluate, models, tmp_path):
     assert "bbox, 1 of 1 images:" in out
 
 
+def test_json_is_what_the_file_holds_and_all_that_decides_on_it(evaluate, models, tmp_path):
+    truth = annotate(tmp_path, [FOUND])
+    model = models(labels="cat traffic_light dog")
+    status, out, err, told = evaluate(truth, *model, "--json", "--clip", "--top-k", "7")
+    assert (status, err, json.loads(out)) == (0, "", told)
+    settings = told["settings"]
+    assert [settings[name] for name in ("clip", "top_k", "scale", "version")] == [
+        True, 7, [1.0] * 3, cd.__version__
+    ]  # fmt: skip
+    assert (settings["model"], "images" in settings) == (model[1], False)
+    assert evaluate(truth, *model, "--quiet")[:3] == (0, "", "")
+
+
 def test_what_is_not_found_costs_recall(evaluate, models, tmp_path):
     # One of two objects, exactly: precision 1 up to recall 0.5, 51 of 101 points.
     truth = annotate(tmp_path, [FOUND, [0, 0, 9, 9]])
@@ -133,7 +146,7 @@ def test_boxes_are_cut_where_one_wants_it(clip, evaluate, tmp_path):
     wishes = [*PLAIN, "--score-threshold", "0.5", *["--clip"] * clip]
     truth = annotate(tmp_path, [[0, 0, 96, 64]], category=7)
     told = evaluate(truth, "--model", tmp_path / "wide.xml", *wishes)[3]
-    assert told["clip"] == clip
+    assert told["settings"]["clip"] == clip
     assert told["numbers"]["bbox"]["AP"] == (pytest.approx(1) if clip else 0)
 
 

@@ -197,7 +197,10 @@ def test_what_cannot_be_read_does_not_stop_the_rest(run, tmp_path):
         (["a.mp4", "c.png", "--format", "json"], "images and of videos are not one file"),
         (["a.mp4", "--output", "c.png/x"], "--output: c.png/x: Not a directory"),
         (["a.mp4", "./a.mp4", "c.mkv", "--format", "coco"], "coco numbers the frames of each"),
-        (["a.mp4", "--resume", "--output", "x"], "--resume is for images, not for videos"),
+        (["camera:0", "--resume", "--output", "x"], "--resume is for images and videos, not"),
+        (["a.mp4", "--show-heatmap", "--output", "x"], "--show-heatmap is for images, not for"),
+        (["a.mp4", "--small-jpeg"], "--small-jpeg is for images, not for videos"),
+        (["a.mp4", "--max-pixels", "9"], "--max-pixels is for images, not for videos"),
         (["c.png", "--frames", "2"], "--frames is for videos and cameras, not for images"),
         (["c.png", "--tile", "64", "--small-jpeg"], "the pixels that --tile looks at: choose one"),
     ],
@@ -210,17 +213,6 @@ def test_what_cannot_be_wished(run, tmp_path, monkeypatch, arguments, message):
     status, out, err = run(*arguments)
     assert (status, out, message in err) == (2, "", True), err
     assert Path("a.mp4").read_bytes() == before
-
-
-def test_images_among_videos_are_resumed(run, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    clip(tmp_path / "a.mp4")
-    cv2.imwrite("c.png", np.zeros((48, 64, 3), np.uint8))
-    assert run("a.mp4", "c.png", "--output", "out")[0] == 0
-    whole = Path("out/detections.json").read_bytes()
-    Path("out/detections.json").unlink()
-    assert run("a.mp4", "c.png", "--output", "out", "--resume")[0] == 0
-    assert Path("out/detections.json").read_bytes() == whole
 
 
 @pytest.mark.parametrize("wrong", [("--frames", "0"), ("--duration", "0"), ("--duration", "inf")])
@@ -278,11 +270,11 @@ def test_a_camera_that_is_not_there(run):
 
 def test_what_is_a_camera_and_what_a_video(tmp_path):
     sources = ["rtsp://a:b@c/live.mp4", "camera:0", "/dev/video1", "http://a/b.mp4", "b.mp4"]
-    films, rest = _films.find([*sources, "http://a/b", "c.jpg", "b.mp4"], None)
+    films, rest, closed = _films.find([*sources, "http://a/b", "c.jpg", "b.mp4"], None)
     assert [film.live for film in films] == [True, True, True, False, False, True]
     assert [film.name for film in films] == ["live", "camera_0", "video1", "b", "b_2", "b_3"]
     assert films[0].shown == "rtsp://c/live.mp4"
-    assert rest == ["c.jpg"]
+    assert (rest, closed) == (["c.jpg"], [])
     assert _films.find(["c.v1.mp4", "c.v2.mp4", "rtsp://1.2.3.4"], None)[0][0].name == "c.v1"
     assert Film("rtsp://me:p@ss@host/x", "x", True).shown == "rtsp://host/x"
     # detections.json is that of images.

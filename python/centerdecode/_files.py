@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 _numbers = itertools.count()
-_UNFINISHED = re.compile(r"\.centerdecode-\d+-\d+\.tmp")
+_UNFINISHED = re.compile(r"\.centerdecode-\d+-\d+(\.video)?\.tmp")
 
 
 @contextlib.contextmanager

@@ -23,11 +23,11 @@ namespace kernels = centerdecode::kernels;
 struct Case {
     ElementType type;
     std::int64_t height;
-    std::int64_t width;  // cells
-    std::int64_t step;   // channels of a cell
-    bool reversed;       // rows, which makes row_stride negative
-    bool gap;            // between rows
-    bool unaligned;
+    std::int64_t width;    // cells
+    std::int64_t step;     // channels of a cell
+    bool reversed;         // rows, which makes row_stride negative
+    bool gap;              // between rows
+    std::ptrdiff_t shift;  // bytes from where memory begins, which is a multiple of 16
     const heads::Fill* fill;
     std::int64_t radius;
     Plateaus plateaus;
@@ -37,8 +37,8 @@ struct Case {
 
 std::ostream& operator<<(std::ostream& out, const Case& c) {
     return out << "type " << static_cast<int>(c.type) << ' ' << c.height << 'x' << c.width << 'x'
-               << c.step << " reversed " << c.reversed << " gap " << c.gap << " unaligned "
-               << c.unaligned << " fill " << c.fill->name << " radius " << c.radius << " first "
+               << c.step << " reversed " << c.reversed << " gap " << c.gap << " shift " << c.shift
+               << " fill " << c.fill->name << " radius " << c.radius << " first "
                << (c.plateaus == Plateaus::first) << " threshold " << c.threshold << " room "
                << c.room;
 }
@@ -71,7 +71,7 @@ kernels::FindPeaks kernel_of(const kernels::Table& table, ElementType type) {
 heads::Head make_head(const Case& c, heads::Random& random) {
     const std::ptrdiff_t size = c.type == ElementType::f32 ? 4 : 2;
     heads::Head head(c.type, Layout::nhwc, {c.step, c.height, c.width},
-                     {{{{'y', c.gap ? 3 * size : 0, c.reversed}, {'x'}, {'c'}}}, c.unaligned});
+                     {{{{'y', c.gap ? 3 * size : 0, c.reversed}, {'x'}, {'c'}}}, c.shift});
     head.fill([&](auto...) { return c.fill->next(c.type, random); });
     return head;
 }
@@ -117,7 +117,7 @@ void check_head(const std::vector<const kernels::Table*>& tables, Case c, heads:
                                  3 * kernels::largest_block, 100 * kernels::largest_block};
     c.reversed = random() % 2 == 0;
     c.gap = random() % 2 == 0;
-    c.unaligned = random() % 2 == 0;
+    c.shift = static_cast<std::ptrdiff_t>(random() % 2);
     const heads::Head head = make_head(c, random);
     const reference::Map map(head.view());
     for (c.radius = 0; c.radius <= 2; ++c.radius)
@@ -126,6 +126,19 @@ void check_head(const std::vector<const kernels::Table*>& tables, Case c, heads:
             c.threshold = thresholds[random() % std::size(thresholds)];
             c.room = rooms[random() % std::size(rooms)];
             check_case(tables, c, head, map);
+        }
+}
+
+// Planes that are large enough to be scanned along the lines of the cache, wherever in one
+// they begin.
+void check_lines(const std::vector<const kernels::Table*>& tables, ElementType type,
+                 heads::Random& random) {
+    for (std::ptrdiff_t shift = 0; shift <= 64; ++shift)
+        for (const heads::Fill& fill : heads::fills) {
+            Case c{type, 31, 67, 1, false, false, shift, &fill, 1, Plateaus::first, 0.0F, 0};
+            c.room = (shift % 2 == 0 ? 2 : 40) * kernels::largest_block;
+            const heads::Head head = make_head(c, random);
+            check_case(tables, c, head, reference::Map(head.view()));
         }
 }
 
@@ -148,5 +161,6 @@ int main() {
                         c.fill = &fill;
                         check_head(all, c, random);
                     }
+    for (const ElementType type : heads::element_types) check_lines(all, type, random);
     return check::result();
 }

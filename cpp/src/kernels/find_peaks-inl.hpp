@@ -29,10 +29,25 @@ struct Scan : Neighbors<E> {
             hits.add(at + i, F32::bits(F32::at_least(E::load(begin + i * E::size), threshold)));
     }
 
-    // The same of a stretch that is shorter than a block, by single cells.
+    // The same of a stretch that is shorter than a block: what is left of whole vectors
+    // cell by cell.
     void add_short(const std::byte* p, std::ptrdiff_t length, Hits& hits) const noexcept {
-        for (std::ptrdiff_t at = 0; at < length; ++at)
+        const F32 threshold = F32::broadcast(rule.threshold);
+        std::ptrdiff_t at = 0;
+        for (; at + F32::lanes <= length; at += F32::lanes)
+            hits.add(at, F32::bits(F32::at_least(E::load(p + at * E::size), threshold)));
+        for (; at < length; ++at)
             hits.add(at, E::load_one(p + at * E::size) >= rule.threshold ? 1 : 0);
+    }
+
+    // How many of `left` elements from `p` on are a stretch of their own, so that the vectors
+    // behind them do not cross lines of the cache, where each takes as long as two; all,
+    // where none do, or there are too few to care.
+    static std::ptrdiff_t to_line(const std::byte* p, std::ptrdiff_t left) noexcept {
+        constexpr std::uintptr_t vector = F32::lanes * sizeof(float);
+        const std::uintptr_t beyond = reinterpret_cast<std::uintptr_t>(p) % vector;
+        if (beyond == 0 || beyond % E::size != 0 || left < 16 * block) return left;
+        return static_cast<std::ptrdiff_t>(vector - beyond) / E::size;
     }
 
     // Drops what neighbours beat from the hits of the stretch at `p`, which is from
@@ -104,7 +119,7 @@ std::size_t scan_plane(const Plane& plane, const Rule& rule, std::int64_t base,
         const std::ptrdiff_t y = cursor / run;
         const std::ptrdiff_t run_end = (y + 1) * run < end ? (y + 1) * run : end;
         const std::byte* p = scan.at(y, cursor - y * run);
-        const std::ptrdiff_t left = run_end - cursor;
+        const std::ptrdiff_t left = scan.to_line(p, run_end - cursor);
         const std::ptrdiff_t whole = left / block < blocks_ahead ? left / block : blocks_ahead;
 
         std::uint64_t blocks = 0;

@@ -45,9 +45,15 @@ struct Neighbors {
     F32::Mask beaten_by_column(const std::byte* p, F32 center, std::ptrdiff_t dx) const noexcept {
         constexpr bool comes_before = first && earlier;
         const std::byte* column = p + dx * E::size;
-        return F32::either(F32::either(beats<first>(E::load(column - plane.row_stride), center),
-                                       F32::greater(E::load(column + plane.row_stride), center)),
+        return F32::either(beaten_by_ends<first>(column, center),
                            beats<comes_before>(E::load(column), center));
+    }
+
+    // The same of its upper and its lower element.
+    template <bool first>
+    F32::Mask beaten_by_ends(const std::byte* column, F32 center) const noexcept {
+        return F32::either(beats<first>(E::load(column - plane.row_stride), center),
+                           F32::greater(E::load(column + plane.row_stride), center));
     }
 
     template <bool or_equals>
@@ -58,7 +64,7 @@ struct Neighbors {
     // The lanes at `p` that the elements above and below beat.
     template <bool first>
     std::uint32_t beaten_by_rows(const std::byte* p) const noexcept {
-        return F32::bits(beaten_by_column<first, false>(p, E::load(p), 0));
+        return F32::bits(beaten_by_ends<first>(p, E::load(p)));
     }
 
     // Do all 3x3 elements around the lanes from element `begin` on lie in memory that is
@@ -78,7 +84,7 @@ struct Neighbors {
     template <bool first>
     std::uint32_t beaten(const std::byte* p, std::ptrdiff_t begin) const noexcept {
         const F32 center = E::load(p);
-        const auto middle = beaten_by_column<first, false>(p, center, 0);
+        const auto middle = beaten_by_ends<first>(p, center);
         const auto left = beaten_by_column<first, true>(p, center, -plane.step);
         const auto right = beaten_by_column<first, false>(p, center, plane.step);
         const std::ptrdiff_t x = begin % plane.row_length;

@@ -10,12 +10,15 @@ from typing import Any
 
 import centerdecode as cd
 
-from . import _films, _images, _options, _ray, _video
+from .._reading import MAX_PIXELS
+from . import _films, _folder, _images, _options, _ray, _video
 from ._calibration import read_calibration
+from ._journal import Item
 from ._progress import Progress
 from ._results import FILES, FORMATS
-from ._runs import all_of, detector_of, outcomes, settings_of
+from ._runs import all_of, detector_of, outcomes
 from ._say import CommandError, reason
+from ._settings import settings_of
 from ._sinks import open_sink
 
 _TEXT = """\
@@ -47,8 +50,8 @@ digits; scores are rounded to 6; parquet rounds nothing. Masks are COCO's run
 lengths in json, jsonl and coco. Files are written whole or not at all.
 
 A run that was stopped or killed leaves DIR/detections.partial: --resume goes on
-where it stopped, if model and options are the same. An image that changed since
-is done again.
+where it stopped, if model and options are the same. An image or a video that
+changed since is done again, and so is the video in which it stopped.
 
 Records of videos (json, jsonl, csv, coco) also have frame, from 0, and time, in
 seconds; in coco the frame is the image_id. A video keeps its sound, its times
@@ -130,7 +133,7 @@ def add_to(commands: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     _check_arguments(args)
     _options.check_libraries(*_libraries(args))
-    films, images = _films.find(args.image, args.output)
+    films, images, closed = _films.find(args.image, args.output)
     _films.check(args, films, images)
     photos, barren = _images.find(images, args.output)
     _check_wishes(args, films, photos)
@@ -138,41 +141,60 @@ def run(args: argparse.Namespace) -> int:
     detector = detector_of(args, _options.labels_of(args))
     results_on_screen = args.output is None and args.format is not None and sys.stdout.isatty()
     progress = Progress(len(photos), quiet=args.quiet, wanted=not results_on_screen)
+    for error in closed:
+        progress.complain(f"{error.filename}: {reason(error)}")
     for folder in barren:
         progress.complain(f"{folder}: no images in this folder")
     try:
-        good = not photos or _run_images(args, photos, detector, progress)
-        good &= not films or _video.run(args, films, detector)
+        good = _run_all(args, photos, films, detector, progress)
     except BrokenPipeError:
         raise
     except OSError as error:
         progress.complain(f"{error.filename or 'results'}: {reason(error)}")
         return 1
-    return 0 if good and not barren else 1
+    return 0 if good and not closed and not barren else 1
 
 
-def _run_images(
+def _run_all(
     args: argparse.Namespace,
     photos: Sequence[_images.Photo],
+    films: Sequence[_films.Film],
     detector: cd.Detector,
     progress: Progress,
 ) -> bool:
-    sink = open_sink(args, photos, settings_of(args, detector), progress.say)
-    with contextlib.closing(sink):
-        if args.ray is None:
-            return all_of(outcomes(detector, sink.todo, args), args, sink, progress)
-        detector.close()  # it has told its settings
-        with contextlib.closing(_ray.outcomes_of(args, sink.todo, detector.labels)) as found:
-            return all_of(found, args, sink, progress)
+    """Whether all went well with all images and videos."""
+    with contextlib.ExitStack() as stack:
+        journal = None
+        if args.output is not None and not _films.is_video(args.output):
+            items: list[Item] = [*photos, *(film for film in films if not film.live)]
+            journal = stack.enter_context(
+                _folder.journal_of(args, items, settings_of(args, detector))
+            )
+        good = True
+        if photos:
+            sink = open_sink(args, photos, journal, progress.say)
+            found = _ray.outcomes_of if args.ray is not None else outcomes
+            with contextlib.closing(found(detector, sink.todo, args)) as made:
+                good = all_of(made, args, sink, progress)
+        if films:
+            good &= _video.run(args, films, detector, journal)
+        return good
 
 
 def _check_wishes(
     args: argparse.Namespace, films: Sequence[_films.Film], photos: Sequence[_images.Photo]
 ) -> None:
     """What is asked of images counts for those among videos, but there must be some."""
-    for wish in ("resume", "show_heatmap"):
-        if films and not photos and getattr(args, wish):
-            raise CommandError(f"--{wish.replace('_', '-')} is for images, not for videos")
+    max_pixels = args.max_pixels != MAX_PIXELS
+    for wish, given in (
+        ("--show-heatmap", args.show_heatmap),
+        ("--small-jpeg", args.small_jpeg),
+        ("--max-pixels", max_pixels),
+    ):
+        if given and films and not photos:
+            raise CommandError(f"{wish} is for images, not for videos")
+    if args.resume and all(film.live for film in films) and not photos:
+        raise CommandError("--resume is for images and videos, not for cameras")
     for wish in ("frames", "duration"):
         if not films and getattr(args, wish) is not None:
             raise CommandError(f"--{wish} is for videos and cameras, not for images")

@@ -13,6 +13,7 @@ import centerdecode as cd
 from .._files import replacing
 from . import _evaluate_images, _metrics, _options, _truth
 from ._say import CommandError, reason
+from ._settings import settings_of
 
 _TEXT = """\
 Detect objects in the images that the annotations tell of, and print COCO's
@@ -32,6 +33,9 @@ boxes: as the model says them, not cut at the border of the image, as in the
   programs that the families come from; --clip cuts them, as detect does.
 keypoints: measured too, where the model gives as many as the annotations have;
   COCO's tolerances hold for its 17, others need --sigmas.
+
+--json prints what evaluation.json holds: the numbers by name, AP by class, what
+  could not be used, and all that decides on them: arguments, family, version.
 
 exit status: 0; 1 if an image, or a box in it, could not be used; 2 if nothing could be done
 
@@ -75,6 +79,10 @@ def add_to(commands: Any) -> None:
         "--top-k", type=int, default=100, metavar="K", help="most objects an image (default 100)"
     )
     parser.add_argument("--clip", action="store_true", help="cut boxes at the image's border")
+    parser.add_argument("--json", action="store_true", help="print JSON, and nothing else")
+    parser.add_argument(
+        "--quiet", "-q", action="store_true", help="print errors only, no numbers and no progress"
+    )
     _options.add_augmentation(parser)
     _options.add_reading(parser)
     _options.add_model(parser)
@@ -95,7 +103,7 @@ def run(args: argparse.Namespace) -> int:
     numbering = _truth.number(
         truth["categories"], detector.labels, _classes(detector), args.category_ids
     )
-    print(f"classes: {numbering.why}", flush=True)
+    _say(args, f"classes: {numbering.why}")
     looked = _evaluate_images.detect(args, truth, detector, numbering.category_ids)
     if not looked.image_ids:
         raise CommandError(f"--images {args.images}: none of the annotated images can be used")
@@ -104,11 +112,19 @@ def run(args: argparse.Namespace) -> int:
         measured.append(
             _metrics.measure(truth, looked.rows, iou_type, looked.image_ids, args.sigmas)
         )
-        print(f"\n{iou_type}, {len(looked.image_ids)} of {len(truth['images'])} images:")
-        print(_metrics.text(measured[-1]), flush=True)
+        _say(args, f"\n{iou_type}, {len(looked.image_ids)} of {len(truth['images'])} images:")
+        _say(args, _metrics.text(measured[-1]))
+    report = _report(args, detector, looked, measured, numbering)
+    if args.json:
+        print(json.dumps(report, indent=2))
     if args.output is not None:
-        _write(args, looked, measured, numbering)
+        _write(args.output, looked.rows, report)
     return 1 if looked.failed or looked.strange else 0
+
+
+def _say(args: argparse.Namespace, text: str) -> None:
+    if not (args.quiet or args.json):
+        print(text, flush=True)
 
 
 def _classes(detector: cd.Detector) -> int | None:
@@ -169,22 +185,19 @@ def _iou_types(
             raise CommandError(problem)
         return ["keypoints"]
     if problem:
-        print(f"keypoints are not measured: {problem}", flush=True)
+        _say(args, f"keypoints are not measured: {problem}")
     return ["bbox"] if problem else ["bbox", "keypoints"]
 
 
-def _write(
+def _report(
     args: argparse.Namespace,
+    detector: cd.Detector,
     looked: _evaluate_images.Looked,
     measured: list[_metrics.Metrics],
     numbering: _truth.Numbering,
-) -> None:
-    report = {
-        "model": args.model,
-        "annotations": args.annotations,
-        "score_threshold": args.score_threshold,
-        "top_k": args.top_k,
-        "clip": args.clip,
+) -> dict[str, Any]:
+    return {
+        "settings": settings_of(args, detector),
         "classes": numbering.why,
         "images": len(looked.image_ids),
         "failed": looked.failed,
@@ -192,13 +205,16 @@ def _write(
         "numbers": {metrics.iou_type: metrics.numbers for metrics in measured},
         "by_class": {metrics.iou_type: metrics.classes for metrics in measured},
     }
+
+
+def _write(folder: str, rows: _metrics.Rows, report: dict[str, Any]) -> None:
     try:
         for name, content, indent in (
-            ("detections.coco.json", looked.rows, None),
+            ("detections.coco.json", rows, None),
             ("evaluation.json", report, 2),
         ):
-            with replacing(os.path.join(args.output, name)) as file:
+            with replacing(os.path.join(folder, name)) as file:
                 json.dump(content, file, indent=indent)
                 file.write("\n")
     except OSError as error:
-        raise CommandError(f"--output: {error.filename or args.output}: {reason(error)}") from None
+        raise CommandError(f"--output: {error.filename or folder}: {reason(error)}") from None

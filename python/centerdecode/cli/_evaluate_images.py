@@ -51,7 +51,7 @@ def detect(
     """Results in COCO's format, of the classes that are categories."""
     looked = Looked([], [], [], [])
     entries = [*_entries(truth, args.images)]
-    progress = Progress(len(entries))
+    progress = Progress(len(entries), quiet=args.quiet)
     present = _without_missing(entries, looked, progress)
     for seen in progress.over(look_at(present, partial(_read, args, detector), detector)):
         entry = seen.item

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from ..video import VideoWriter, shown
 from . import _images
 from ._results import FORMATS
-from ._say import CommandError, reason
+from ._say import CommandError
 
 # The containers that people have; FFmpeg knows many more, which can be named one by one.
 _ENDINGS = {
@@ -44,18 +44,19 @@ class Targets(NamedTuple):
     results: str | None
 
 
-def find(arguments: Iterable[str], skip: str | None) -> tuple[list[Film], list[str]]:
-    """The videos among files and folders, and cameras, each once; and the arguments that
-    may be or hold images.
+def find(arguments: Iterable[str], skip: str | None) -> tuple[list[Film], list[str], list[OSError]]:
+    """The videos among files and folders, and cameras, each once; the arguments that may
+    be or hold images; and what keeps folders from being read.
 
     Args:
         skip: a folder that is not gone into.
     """
     sources: dict[str, str] = {}
     rest = []
+    closed: list[OSError] = []
     for argument in arguments:
         if os.path.isdir(argument):
-            inside = [*_images.inside(argument, skip, _ENDINGS)]
+            inside = [*_images.inside(argument, skip, _ENDINGS, closed.append)]
             sources |= {os.path.realpath(path): path for path in inside}
             if not inside or any(_images.inside(argument, skip)):
                 rest.append(argument)
@@ -68,7 +69,8 @@ def find(arguments: Iterable[str], skip: str | None) -> tuple[list[Film], list[s
     unique = list(sources.values())
     # A folder may hold detections.json of images.
     names = _images.names(["detections", *map(_stem, unique)])[1:]
-    return [Film(s, name, _is_live(s)) for s, name in zip(unique, names, strict=True)], rest
+    films = [Film(s, name, _is_live(s)) for s, name in zip(unique, names, strict=True)]
+    return films, rest, closed
 
 
 def is_video(output: str | None) -> bool:
@@ -112,18 +114,6 @@ def targets(args: argparse.Namespace, film: Film) -> Targets:
     ending = own if own in VideoWriter.ENDINGS and not film.live else ".mp4"
     results = f"{film.name}.{FORMATS[args.format or 'json'].ending}"
     return Targets(*(os.path.join(args.output, name) for name in (film.name + ending, results)))
-
-
-def make_folder(args: argparse.Namespace) -> None:
-    """Raises:
-    CommandError: --output cannot be a folder.
-    """
-    if args.output is None or is_video(args.output):
-        return
-    try:
-        os.makedirs(args.output, exist_ok=True)
-    except OSError as error:
-        raise CommandError(f"--output: {args.output}: {reason(error)}") from None
 
 
 def _is_live(source: str) -> bool:

@@ -1,20 +1,49 @@
-"""The folder of --output: pictures, results, and what of a run is done."""
+"""The folder of --output: pictures, results, and the journal of what of a run is done."""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .._files import remove_unfinished, replacing
 from ._images import Photo, refuse_to_overwrite
-from ._journal import Journal
+from ._journal import Item, Journal
 from ._made import Made, form_of
 from ._results import FILES
 from ._say import CommandError, reason
 
 JOURNAL = "detections.partial"
+
+
+@contextlib.contextmanager
+def journal_of(
+    args: argparse.Namespace, items: Sequence[Item], settings: Mapping[str, Any]
+) -> Iterator[Journal]:
+    """The journal of a run in its folder, which is made. It stays where a run is stopped
+    of which something is done.
+
+    Args:
+        items: what is to be done; those that are images are not written over.
+
+    Raises:
+        CommandError: as `Journal`; or the folder cannot be made, or holds an image.
+    """
+    photos = [item for item in items if isinstance(item, Photo)]
+    refuse_to_overwrite(photos, (os.path.join(args.output, photo.picture) for photo in photos))
+    make(args.output)
+    path = os.path.join(args.output, JOURNAL)
+    with contextlib.closing(Journal(path, items, settings, args.resume)) as journal:
+        remove_unfinished(args.output)
+        try:
+            yield journal
+        except BaseException:
+            if len(journal) == 0:
+                journal.remove()
+            raise
+        journal.remove()
 
 
 class Folder:
@@ -31,18 +60,15 @@ class Folder:
         self,
         args: argparse.Namespace,
         photos: Sequence[Photo],
-        settings: Mapping[str, Any],
+        journal: Journal,
         say_table: Callable[[Made], None],
     ) -> None:
         self._path = args.output
         self._photos = photos
+        self._journal = journal
         self._form = form_of(args)
         self._file = FILES.get(args.format)
         self._say_table = say_table
-        refuse_to_overwrite(photos, (self._in(photo.picture) for photo in photos))
-        _make(self._path)
-        self._journal = Journal(self._in(JOURNAL), photos, settings, args.resume)
-        remove_unfinished(self._path)
         done = [photo for photo in photos if self._is_done(photo)]
         self.resumed = {photo: self._journal.read(photo)[0] for photo in done}
         self.todo = [photo for photo in photos if photo not in self.resumed]
@@ -57,22 +83,18 @@ class Folder:
         self._journal.add(made.photo, made.left_out, made.records)
         self._say_table(made)
 
-    def end(self, complete: bool) -> None:
-        """Write the results file; the journal stays where the run is not complete."""
-        if self._form is not None:
-            path = self._in(f"detections.{self._form.ending}")
-            with replacing(path, self._form.mode) as file:
-                with self._form.writing(file, self._form) as add:
-                    for photo in self._photos:
-                        if photo in self._journal:
-                            add(self._journal.read(photo)[1])
-                file.flush()
-                os.fsync(file.fileno())  # before what it was made of is removed
-        if complete:
-            self._journal.remove()
-
-    def close(self) -> None:
-        self._journal.close()
+    def end(self) -> None:
+        """Write the results file."""
+        if self._form is None:
+            return
+        path = self._in(f"detections.{self._form.ending}")
+        with replacing(path, self._form.mode) as file:
+            with self._form.writing(file, self._form) as add:
+                for photo in self._photos:
+                    if photo in self._journal:
+                        add(self._journal.read(photo)[1])
+            file.flush()
+            os.fsync(file.fileno())  # before the journal, of which it is made, is removed
 
     def _is_done(self, photo: Photo) -> bool:
         names = [photo.picture] if self._file is None else [photo.picture, self._text_name(photo)]
@@ -85,7 +107,10 @@ class Folder:
         return os.path.join(self._path, name)
 
 
-def _make(folder: str) -> None:
+def make(folder: str) -> None:
+    """Raises:
+    CommandError: --output cannot be a folder.
+    """
     try:
         os.makedirs(folder, exist_ok=True)
     except OSError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import re
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -63,15 +63,19 @@ def refuse_to_overwrite(photos: Iterable[Photo], targets: Iterable[str]) -> None
 
 
 def inside(
-    folder: str, skip: str | None, endings: Container[str] = frozenset(_ENDINGS)
+    folder: str,
+    skip: str | None,
+    endings: Container[str] = frozenset(_ENDINGS),
+    on_error: Callable[[OSError], object] | None = None,
 ) -> Iterator[str]:
     """The files below a folder that have one of the endings.
 
     Args:
         skip: a folder below it that is not gone into.
+        on_error: is told of a folder that cannot be read.
     """
     skipped = skip and os.path.realpath(skip)
-    for parent, folders, files in os.walk(folder):
+    for parent, folders, files in os.walk(folder, onerror=on_error):
         folders[:] = sorted(
             name
             for name in folders

@@ -1,7 +1,7 @@
-"""What is done of a run, an image a line, so that a killed run can go on.
+"""What is done of a run, an image or a video a line, so that a killed run can go on.
 
 The first line holds the settings of the run; each other one an image, and what it
-adds to the results file. A line counts when its end is there.
+adds to the results file, or a video. A line counts when its end is there.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
+from ._films import Film
 from ._images import Photo
 from ._say import CommandError
 
+Item: TypeAlias = Photo | Film
 _Key = tuple[Any, ...]
 
 
@@ -24,6 +26,7 @@ class Journal:
     """The journal of one run, which no other process can open meanwhile.
 
     Args:
+        items: what there is to do; each begins with the path of its file.
         settings: what decides on the results, as JSON can hold it.
         resume: go on with what is there; else there must be nothing.
 
@@ -34,11 +37,11 @@ class Journal:
     """
 
     def __init__(
-        self, path: str, photos: Sequence[Photo], settings: Mapping[str, Any], resume: bool
+        self, path: str, items: Sequence[Item], settings: Mapping[str, Any], resume: bool
     ) -> None:
         self._path = path
         # As the files are now: one that changes later will not be taken for done.
-        self._keys = {photo: _key(photo) for photo in photos}
+        self._keys = {item: _key(item) for item in items}
         self._offsets: dict[_Key, int] = {}
         # Unbuffered, so that a line is there when add() returns; until close().
         self._file = open(path, "a+b", buffering=0)  # noqa: SIM115
@@ -49,22 +52,25 @@ class Journal:
             self._file.close()
             raise
 
-    def __contains__(self, photo: Photo) -> bool:
-        return self._keys[photo] in self._offsets
+    def __len__(self) -> int:
+        return len(self._offsets)
 
-    def add(self, photo: Photo, left_out: int, records: Sequence[str]) -> None:
-        """Note that an image is done.
+    def __contains__(self, item: Item) -> bool:
+        return self._keys[item] in self._offsets
+
+    def add(self, item: Item, left_out: int, records: Sequence[str] = ()) -> None:
+        """Note that an image or a video is done.
 
         Args:
             left_out: how many of its boxes were.
             records: what it adds to the results file.
         """
-        self._offsets[self._keys[photo]] = self._append([self._keys[photo], left_out, records])
+        self._offsets[self._keys[item]] = self._append([self._keys[item], left_out, records])
 
-    def read(self, photo: Photo) -> tuple[int, list[str]]:
-        """`left_out` and `records` of an image that is done."""
+    def read(self, item: Item) -> tuple[int, list[str]]:
+        """`left_out` and `records` of one that is done."""
         with open(self._path, "rb") as file:
-            file.seek(self._offsets[self._keys[photo]])
+            file.seek(self._offsets[self._keys[item]])
             _, left_out, records = json.loads(file.readline())
         return left_out, records
 
@@ -72,7 +78,7 @@ class Journal:
         self._file.close()
 
     def remove(self) -> None:
-        """The run is complete."""
+        """Nobody will go on with the run."""
         os.unlink(self._path)
 
     def _lock(self) -> None:
@@ -111,13 +117,13 @@ class Journal:
         return offset
 
 
-def _key(photo: Photo) -> _Key:
-    """What an image must keep to stay done: the file, and what it is called in the results."""
+def _key(item: Item) -> _Key:
+    """What an item must keep to stay done: the file, and what it is called in the results."""
     try:
-        status = os.stat(photo.path)
+        status = os.stat(item[0])
     except OSError:  # reading it will say why
-        return (*photo, None, None)
-    return (*photo, status.st_size, status.st_mtime_ns)
+        return (*item, None, None)
+    return (*item, status.st_size, status.st_mtime_ns)
 
 
 def _frozen(key: list[Any]) -> _Key:

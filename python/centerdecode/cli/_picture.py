@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 
 import centerdecode as cd
 
-from .._labels import name_of
+from .._labels import COCO_KEYPOINTS, COCO_SKELETON, name_of
 from .._lazy import require
 from ..interop import to_supervision
 from ._places import label_corners
 from ._results import Found
-from ._skeletons import SKELETONS
 from ._space import EDGES, project
 from ._strokes import Picture, draw_edges, draw_heatmap, draw_mask, draw_points
 
@@ -93,7 +92,8 @@ def _draw_keypoints(
         points[row.keypoint_scores < _LEAST_KEYPOINT] = np.nan
     width, height = row.xyxy[2:] - row.xyxy[:2]
     pen = max(1, min(thickness, round(max(width, height) / 60)))
-    draw_edges(picture, points, SKELETONS.get(len(points), ()), color, pen)
+    edges = COCO_SKELETON if len(points) == len(COCO_KEYPOINTS) else ()
+    draw_edges(picture, points, edges, color, pen)
     draw_points(picture, points, color, pen + pen // 2)
 
 

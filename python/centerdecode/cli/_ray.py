@@ -9,6 +9,8 @@ import re
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import Any
 
+import centerdecode as cd
+
 from .._lazy import require
 from . import _options
 from ._films import Film
@@ -61,9 +63,10 @@ def check(args: argparse.Namespace, films: Sequence[Film]) -> None:
 
 
 def outcomes_of(
-    args: argparse.Namespace, photos: Sequence[Photo], labels: Sequence[str] | None
+    detector: cd.Detector, photos: Sequence[Photo], args: argparse.Namespace
 ) -> Generator[Made | Lost, None, None]:
-    """What comes of each image, in order, from the actors of the cluster.
+    """What comes of each image, in order, from the actors of the cluster. They make
+    detectors of their own; the one given is closed.
 
     Raises:
         CommandError: there is no such cluster, or its actors cannot be used.
@@ -76,6 +79,8 @@ def outcomes_of(
         _cluster.connect(args.ray or None)
     except (ImportError, ConnectionError, RuntimeError, ValueError) as error:
         raise CommandError(f"--ray: {reason(error)}") from None
+    labels = detector.labels
+    detector.close()
     cpus = args.cpus_per_worker or 1
     workers = args.ray_workers or _cluster.workers_for(cpus)
     size = max(1, min(_MOST, len(photos) // (workers * _LEAST)))

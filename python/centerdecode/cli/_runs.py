@@ -1,11 +1,9 @@
-"""A run over images: what comes of each, and what decides on it."""
+"""A run over images: what comes of each."""
 
 from __future__ import annotations
 
 import argparse
-import json
-import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +12,6 @@ from numpy.typing import NDArray
 import centerdecode as cd
 
 from .._ahead import Failed, Seen, expected_errors, look_at
-from .._files import states_of
 from .._lazy import require
 from .._reading import read_image
 from . import _options
@@ -23,21 +20,6 @@ from ._made import Lost, Made, lost, make
 from ._progress import Progress
 from ._results import Found, finite
 from ._sinks import Sink
-
-# Of the arguments, those that do not change what is found in an image.
-_NOT_SETTINGS = {
-    "cpus_per_worker",
-    "duration",
-    "frames",
-    "image",
-    "max_pixels",
-    "output",
-    "quiet",
-    "ray",
-    "ray_workers",
-    "resume",
-    "run",
-}
 
 
 def detector_of(args: argparse.Namespace, labels: Sequence[str] | None, **more: Any) -> cd.Detector:
@@ -55,7 +37,7 @@ def detector_of(args: argparse.Namespace, labels: Sequence[str] | None, **more: 
 
 def outcomes(
     detector: cd.Detector, photos: Sequence[Photo], args: argparse.Namespace
-) -> Iterator[Made | Lost]:
+) -> Generator[Made | Lost, None, None]:
     """What comes of each image, in order."""
     cv2 = require("cv2", "opencv-python-headless", "cli")
     # It would say on stderr, in its own words, what we report.
@@ -107,7 +89,7 @@ def all_of(
             tried += 1
     except (KeyboardInterrupt, BrokenPipeError) as stop:
         stopped = stop
-    sink.end(complete=stopped is None)
+    sink.end()
     if failed and tried > 1:
         lines = "".join(f"\n  {line}" for line in failed)
         progress.note(f"{len(failed)} of {tried} images could not be used:{lines}")
@@ -144,17 +126,3 @@ def _take(outcome: Made | Lost, sink: Sink) -> Lost | None:
 
 def _complain_of_boxes(photo: Photo, left_out: int, progress: Progress) -> None:
     progress.complain(f"{photo.path}: {left_out} boxes are not finite, left out")
-
-
-def settings_of(args: argparse.Namespace, detector: cd.Detector) -> dict[str, Any]:
-    """What decides on the results of a run: arguments, model, version, as JSON holds it."""
-    told = {name: value for name, value in vars(args).items() if name not in _NOT_SETTINGS}
-    told |= {"family": detector.family.to_json(), "labels": detector.labels}
-    told["model"] = os.path.realpath(args.model)
-    told |= {f"state of {path}": state for path, state in states_of(args.model).items()}
-    told["version"] = cd.__version__
-    return json.loads(json.dumps(told, default=_plain))  # type: ignore[no-any-return]
-
-
-def _plain(value: Any) -> Any:
-    return value.tolist() if isinstance(value, np.ndarray) else str(value)

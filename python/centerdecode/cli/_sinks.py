@@ -6,10 +6,11 @@ import argparse
 import contextlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from ._folder import Folder
 from ._images import Photo
+from ._journal import Journal
 from ._made import Made
 from ._results import FORMATS, Format
 from ._say import bold
@@ -29,33 +30,21 @@ class Sink(Protocol):
     def take(self, made: Made) -> None:
         """Do what is to be done with what was made of an image, the next of `todo`."""
 
-    def end(self, complete: bool) -> None:
-        """Finish the files of what it took.
-
-        Args:
-            complete: nothing stopped the run before all of `todo` was tried.
-        """
-
-    def close(self) -> None:
-        """Let go of files, whether it came to an end or not."""
+    def end(self) -> None:
+        """Finish the files of what it took."""
 
 
 def open_sink(
-    args: argparse.Namespace, photos: Sequence[Photo], settings: Mapping[str, Any], say: Say
+    args: argparse.Namespace, photos: Sequence[Photo], journal: Journal | None, say: Say
 ) -> Sink:
     """Tables, results on stdout, or a folder, as the arguments say.
 
     Args:
-        settings: what decides on the results, for who resumes the run.
+        journal: what is done, where there is a folder.
         say: prints a text for people.
-
-    Raises:
-        CommandError: --output cannot be a folder, holds one of the images, or an
-            unfinished run that is not to be or cannot be resumed.
-        OSError: the journal cannot be written.
     """
-    if args.output is not None:
-        return Folder(args, photos, settings, lambda made: say_table(made, say))
+    if journal is not None:
+        return Folder(args, photos, journal, lambda made: say_table(made, say))
     if args.format is not None:
         return _Stream(photos, FORMATS[args.format])
     return _Tables(photos, say)
@@ -75,10 +64,7 @@ class _Tables:
     def take(self, made: Made) -> None:
         say_table(made, self._say)
 
-    def end(self, complete: bool) -> None:
-        pass
-
-    def close(self) -> None:
+    def end(self) -> None:
         pass
 
 
@@ -96,8 +82,5 @@ class _Stream:
         self._add(made.records)
         sys.stdout.flush()
 
-    def end(self, complete: bool) -> None:
+    def end(self) -> None:
         self._open.close()
-
-    def close(self) -> None:
-        pass

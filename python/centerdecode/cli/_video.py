@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import itertools
+import os
 import sys
 import threading
-from collections import deque
-from collections.abc import Iterator, Sequence
-from typing import TypeAlias
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Sequence
 
 import centerdecode as cd
 
@@ -20,15 +15,16 @@ from .._ahead import expected_errors
 from .._files import replacing
 from .._lazy import require
 from ..video import Camera, Frame, Video, VideoWriter
-from . import _films, _options, _picture
+from . import _films, _frames, _options, _picture
 from ._films import Film
 from ._frame_results import Record, recording
+from ._frames import Source
+from ._journal import Journal
 from ._progress import Progress, telling
 from ._results import Found
 from ._say import CommandError, complain, reason
 from ._tally import Tally
 
-Source: TypeAlias = Camera | Video
 _RETRIES = 10
 _RATE = 25  # of what a camera gives, in the file; every frame has its own time
 
@@ -41,14 +37,22 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(args: argparse.Namespace, films: Sequence[Film], detector: cd.Detector) -> bool:
+def run(
+    args: argparse.Namespace,
+    films: Sequence[Film],
+    detector: cd.Detector,
+    journal: Journal | None,
+) -> bool:
     """Whether all went well with all of them; what stops them early is raised when the
-    files that were begun are complete."""
+    files that were begun are complete.
+
+    Args:
+        journal: what is done of the run, where there is a folder.
+    """
     try:
         require("av", "av", "cli")
     except ImportError as error:
         raise CommandError(str(error)) from None
-    _films.make_folder(args)
     good = True
     stopped: BaseException | None = None
     with contextlib.ExitStack() as stack:
@@ -57,7 +61,10 @@ def run(args: argparse.Namespace, films: Sequence[Film], detector: cd.Detector) 
             record = stack.enter_context(recording(sys.stdout, args.format))
         try:
             for film in films:
-                good &= _one(args, film, detector, record)
+                if journal is not None and _is_done(args, film, journal):
+                    good &= _greet(args, film, journal)
+                else:
+                    good &= _one(args, film, detector, record, journal)
         except (KeyboardInterrupt, BrokenPipeError) as stop:
             stopped = stop
     if stopped is not None:
@@ -65,15 +72,38 @@ def run(args: argparse.Namespace, films: Sequence[Film], detector: cd.Detector) 
     return good
 
 
+def _is_done(args: argparse.Namespace, film: Film, journal: Journal) -> bool:
+    files = _films.targets(args, film)
+    return not film.live and film in journal and all(os.path.exists(file or "") for file in files)
+
+
+def _greet(args: argparse.Namespace, film: Film, journal: Journal) -> bool:
+    """Say of a video that it was done before; whether all had gone well with it."""
+    progress = Progress(None, quiet=args.quiet, wanted=False)
+    progress.note(f"{film.shown} was done before")
+    left_out, _ = journal.read(film)
+    return not _complain_of_boxes(film, left_out, progress)
+
+
+def _complain_of_boxes(film: Film, left_out: int, progress: Progress) -> bool:
+    if left_out:
+        progress.complain(f"{film.shown}: {left_out} boxes are not finite, left out")
+    return left_out > 0
+
+
 def _one(
-    args: argparse.Namespace, film: Film, detector: cd.Detector, record: Record | None
+    args: argparse.Namespace,
+    film: Film,
+    detector: cd.Detector,
+    record: Record | None,
+    journal: Journal | None,
 ) -> bool:
     """Whether all went well with one."""
     av = require("av", "av", "cli")
     try:
         with contextlib.ExitStack() as stack:
             source = _open(args, film, stack)
-            total = None if isinstance(source, Camera) else _expected(args, source)
+            total = None if isinstance(source, Camera) else _frames.expected(args, source)
             on_screen = record is not None and sys.stdout.isatty()
             progress = Progress(total, unit="frame", quiet=args.quiet, wanted=not on_screen)
             stack.enter_context(telling(progress))
@@ -82,11 +112,13 @@ def _one(
                 progress.say(tally.line(source))
             if stopped is not None:
                 raise stopped
-            if tally.strange:
-                progress.complain(f"{film.shown}: {tally.strange} boxes are not finite, left out")
+            flawed = _complain_of_boxes(film, tally.strange, progress)
             if source.problem is None and not tally.frames:
                 progress.complain(f"{film.shown}: no frame came")
-            return bool(source.problem is None and tally.frames and not tally.strange)
+            whole = bool(source.problem is None and tally.frames)
+            if whole and journal is not None and not film.live:
+                journal.add(film, tally.strange)
+            return whole and not flawed
     except BrokenPipeError:
         raise
     except (*expected_errors(), av.FFmpegError) as error:
@@ -108,7 +140,7 @@ def _follow(
     stopped: BaseException | None = None
     with contextlib.ExitStack() as stack:
         writer, takers = _open_files(args, film, source, stack)
-        pairs = progress.over(_pairs(detector, _limited(args, source), film.live))
+        pairs = progress.over(_frames.pairs(detector, _frames.limited(args, source), film.live))
         stack.enter_context(contextlib.closing(pairs))
         try:
             for frame, detections in pairs:
@@ -157,34 +189,3 @@ def _drawing(args: argparse.Namespace, writer: VideoWriter) -> Record:
         writer.write(_picture.draw(found._replace(calibration=args.calibration)), frame.time)
 
     return take
-
-
-def _limited(args: argparse.Namespace, source: Source) -> Iterator[Frame]:
-    frames = itertools.islice(source.frames(), args.frames)
-    if args.duration is None or isinstance(source, Camera):
-        return frames
-    return itertools.takewhile(lambda frame: frame.time < args.duration, frames)
-
-
-def _expected(args: argparse.Namespace, video: Video) -> int | None:
-    """How many frames there are to come, about."""
-    counts = [video.frame_count, args.frames]
-    if args.duration is not None:
-        counts.append(round(args.duration * video.fps))
-    return min((count for count in counts if count is not None), default=None)
-
-
-def _pairs(
-    detector: cd.Detector, frames: Iterator[Frame], live: bool
-) -> Iterator[tuple[Frame, cd.Detections]]:
-    """Each frame with its detections; a stream takes frames before it gives results, but
-    those of a camera would be old by then."""
-    waiting: deque[Frame] = deque()
-
-    def images() -> Iterator[NDArray[np.uint8]]:
-        for frame in frames:
-            waiting.append(frame)
-            yield frame.image
-
-    for detections in detector.stream(images(), max_in_flight=1 if live else None):
-        yield waiting.popleft(), detections

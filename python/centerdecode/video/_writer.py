@@ -92,7 +92,9 @@ class VideoWriter:
         self._codec = codec or _CODECS.get(form, "libx264")
         self._options = dict(_OPTIONS.get(self._codec, {}) if options is None else options)
         # Beside it, because os.replace does not cross file systems.
-        self._unfinished = self._path.with_name(f".{os.getpid()}-{next(_numbers)}.video.tmp")
+        self._unfinished = self._path.with_name(
+            f".centerdecode-{os.getpid()}-{next(_numbers)}.video.tmp"
+        )
         self._container: Any = None
         self._stream: Any = None
         self._sound: Sound | None = None

@@ -12,11 +12,20 @@ from typing import Any
 Call = Callable[[], Any]
 
 
-def interleaved(calls: Sequence[Call], *, rounds: int, warm_up: int = 3) -> list[list[float]]:
+def interleaved(
+    calls: Sequence[Call],
+    *,
+    rounds: int,
+    warm_up: int = 3,
+    clock: Callable[[], float] = time.perf_counter,
+) -> list[list[float]]:
     """Seconds of each call, one after the other in every round.
 
     What slows the machine down for a while slows all of them down, so that medians of
     one run can be divided by each other.
+
+    Args:
+        clock: `time.process_time` for the seconds of all threads together.
     """
     for call in list(calls) * warm_up:
         call()
@@ -24,17 +33,20 @@ def interleaved(calls: Sequence[Call], *, rounds: int, warm_up: int = 3) -> list
     with _no_garbage():
         for _ in range(rounds):
             for call, own in zip(calls, times, strict=True):
-                start = time.perf_counter()
+                start = clock()
                 call()
-                own.append(time.perf_counter() - start)
+                own.append(clock() - start)
     return times
 
 
-def medians(calls: Sequence[Call], *, rounds: int) -> list[float]:
+def medians(
+    calls: Sequence[Call], *, rounds: int, clock: Callable[[], float] = time.perf_counter
+) -> list[float]:
     """Median seconds of each call, taken when it has just run: what another call left
     in the cache is no part of it."""
     twice = [call for call in calls for _ in range(2)]
-    return [statistics.median(own) for own in interleaved(twice, rounds=rounds)[1::2]]
+    times = interleaved(twice, rounds=rounds, clock=clock)
+    return [statistics.median(own) for own in times[1::2]]
 
 
 def beside(read: Call, call: Call, *, seconds: float) -> tuple[float, float]:
