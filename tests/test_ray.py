@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import pytest
 from command_line import photo
+from conftest import ROOT
 from models import BOX, SCORE
 
 pq = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
@@ -194,3 +195,17 @@ def test_a_row_that_kills_its_workers_is_given_up_and_no_other(cluster):
 def test_a_model_that_workers_cannot_read_ends_the_run(cluster, tmp_path):
     with pytest.raises(cluster.exceptions.RayError, match="model: no file"):
         adapter.detect(["a.jpg"], tmp_path / "none.xml", tmp_path / "out", workers=1)
+
+
+def test_the_example(cluster, tiny, tmp_path):
+    example = ROOT / "examples" / "ray" / "detect.py"
+    if not example.is_file():
+        pytest.skip(f"no examples at {ROOT}")
+    for name in ("a.png", "b.png"):
+        photo(tmp_path / "in" / name)
+    env = os.environ | {"RAY_ADDRESS": cluster.get_runtime_context().gcs_address}
+    command = [sys.executable, example, tiny, tmp_path / "in", tmp_path / "out"]
+    subprocess.run(command, env=env, check=True, capture_output=True)
+    table = pq.read_table(tmp_path / "out").sort_by("path")
+    assert [Path(path).name for path in table["path"].to_pylist()] == ["a.png", "b.png"]
+    assert [len(found) for found in table["detections"].to_pylist()] == [1, 1]

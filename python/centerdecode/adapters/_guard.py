@@ -54,15 +54,19 @@ class Guarded:
         self._begun = begun
 
     def __call__(self, batch: Mapping[str, Any]) -> Any:
-        ray = require("ray", "ray[data]", "ray")
-        pa = require("pyarrow", "pyarrow", "ray")
         if self._key not in batch:
             raise ValueError(f"key must be one of {[*batch]}, got {self._key!r}")
+        return self._done(batch)
+
+    # Ray lets calls of the object itself wait for each other: it is not for recursion.
+    def _done(self, batch: Mapping[str, Any]) -> Any:
+        ray = require("ray", "ray[data]", "ray")
+        pa = require("pyarrow", "pyarrow", "ray")
         keys = tuple(batch[self._key].tolist())
         times = ray.get(self._begun.begin.remote(keys))
         if len(keys) > 1 and times > 1:
             rows = ({n: c[i : i + 1] for n, c in batch.items()} for i in range(len(keys)))
-            done = pa.concat_tables([self(row) for row in rows])
+            done = pa.concat_tables([self._done(row) for row in rows])
         elif times > _TRIES:
             done = self._worker.lost(batch, f"its worker died of it {_TRIES} times")
         else:

@@ -140,7 +140,7 @@ def _cause(error: BaseException) -> str:
 
 
 def _address(text: str) -> str:
-    if not _ADDRESS.fullmatch(text):
+    if text and not _ADDRESS.fullmatch(text):  # empty: the const, of which argparse asks too
         raise argparse.ArgumentTypeError(
             f"must be HOST:PORT, ray://HOST:PORT, auto or local, got {text!r}; "
             "where it is an image, name it before --ray"
