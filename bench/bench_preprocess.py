@@ -14,8 +14,7 @@ import cv2
 import heads
 import numpy as np
 import pytest
-from centerdecode import _preprocess
-from centerdecode.cli import _images
+from centerdecode import _preprocess, _reading
 
 NETWORK = (512, 512)
 SIZES = {"0.5 Mpx": (600, 848), "12 Mpx": (3000, 4000)}
@@ -40,7 +39,7 @@ def jpeg(size):
 @pytest.mark.parametrize("n", [1, 2, 4, 8])
 @pytest.mark.parametrize("size", SIZES)
 def test_read(benchmark, size, n):
-    image = benchmark(_images._decode, jpeg(size), n)
+    image = benchmark(_reading._decode, jpeg(size), n)
     assert image.shape[0] == -(-SIZES[size][0] // n)
 
 
@@ -48,7 +47,7 @@ def test_read(benchmark, size, n):
 @pytest.mark.parametrize("size", SIZES)
 def test_place(benchmark, size, resize):
     family = cd.families.CENTERNET.replace(resize=resize)
-    placed, _ = benchmark(_preprocess.fit, _images._decode(jpeg(size), 1), family, NETWORK)
+    placed, _ = benchmark(_preprocess.fit, _reading._decode(jpeg(size), 1), family, NETWORK)
     assert placed.shape == (*NETWORK, 3)
 
 

@@ -1,8 +1,11 @@
 """What the tests share: the ISA fixture, heads to decode, the optional test data."""
 
 import faulthandler
+import importlib.util
 import os
+import secrets
 import shutil
+import tempfile
 from pathlib import Path
 
 import centerdecode
@@ -77,6 +80,23 @@ def run(capsys):
         return status, captured.out, captured.err
 
     return run
+
+
+@pytest.fixture(scope="session")
+def cluster():
+    """Ray, connected to a cluster of this machine."""
+    if importlib.util.find_spec("ray") is None:
+        pytest.skip("Ray is not installed")
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory(prefix="r") as folder:
+        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        patch.setenv("RAY_BACKEND_LOG_LEVEL", "fatal")
+        patch.setenv("RAY_AUTH_MODE", "token")  # else Ray would keep one in the home
+        patch.setenv("RAY_AUTH_TOKEN", secrets.token_hex(32))
+        import clusters  # imports Ray, which has read these then
+
+        ray = clusters.begin(folder)
+        yield ray
+        ray.shutdown()
 
 
 @pytest.fixture

@@ -176,8 +176,8 @@ def test_nothing_but_numpy_is_imported_with_a_module(path):
         "onnxruntime",
         "openvino",
     ]
-    heavy += ["pyovms", "tritonclient"]
-    heavy += ["pyarrow", "pycocotools", "scipy", "shtab", "supervision", "torch", "tqdm"]
+    heavy += ["pyarrow", "pycocotools", "pyovms", "pyspark", "ray", "scipy", "shtab"]
+    heavy += ["supervision", "torch", "tqdm", "tritonclient"]
     names = imports(run_at_import(ast.parse(path.read_text())))
     assert [name for name in names if name.split(".")[0] in heavy] == []
 

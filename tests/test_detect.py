@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import openvino as ov
+from centerdecode import _reading
 from centerdecode._labels import read_labels
-from centerdecode.cli import _images
 from command_line import BOX, CENTERNET, files, photo, records, save
 from models import constant
 
@@ -132,13 +132,13 @@ def test_an_image_is_turned_upright(run, model, tmp_path):
 
 
 def test_a_jpeg_may_be_read_at_a_part_of_its_size(run, model, tmp_path, monkeypatch):
-    path, sizes, decode = photo(tmp_path / "a.jpg", 320, 480), [], _images._decode
+    path, sizes, decode = photo(tmp_path / "a.jpg", 320, 480), [], _reading._decode
 
     def spy(content, n):
         sizes.append(n)
         return decode(content, n)
 
-    monkeypatch.setattr(_images, "_decode", spy)
+    monkeypatch.setattr(_reading, "_decode", spy)
     whole = run("detect", path, *model, "--format", "jsonl")
     assert run("detect", path, *model, "--format", "jsonl", "--small-jpeg") == whole
     assert (json.loads(whole[1])["width"], sizes) == (480, [1, 4])  # upright or not
@@ -149,7 +149,7 @@ def test_an_image_of_too_many_pixels_is_reported_and_the_rest_runs(run, model, t
     paths = [photo(tmp_path / "a.png"), photo(tmp_path / "b.png", 65, 96)]
     status, out, err = run("detect", *paths, *model, "--max-pixels", "6144")
     assert (status, out.count("1 found")) == (1, 1)
-    told = "96 x 65 is 6240 pixels, more than --max-pixels 6144"
+    told = "96 x 65 is 6240 pixels, more than max_pixels 6144"
     assert err.splitlines()[0] == f"centerdecode: error: {paths[1]}: {told}"
 
 

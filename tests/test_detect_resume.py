@@ -8,7 +8,7 @@ import sys
 import centerdecode as cd
 import numpy as np
 import pytest
-from centerdecode.cli import _files
+from centerdecode import _files
 from command_line import CENTERNET, files, photo, records, save
 
 JOURNAL = "detections.partial"

@@ -249,7 +249,7 @@ def test_images_are_read_as_detect_reads_them(evaluate, models, tmp_path):
     truth = annotate(tmp_path, [FOUND])
     status, _, err, _ = evaluate(truth, *models(labels="cat traffic_light dog"), "--max-pixels", 9)
     assert status == 2
-    assert "1.png: 96 x 64 is 6144 pixels, more than --max-pixels 9" in err
+    assert "1.png: 96 x 64 is 6144 pixels, more than max_pixels 9" in err
     shrunk = cv2.resize(np.full((64, 96, 3), 100, np.uint8), (96 * 8, 64 * 8))
     (tmp_path / "1.jpg").write_bytes(cv2.imencode(".jpg", shrunk)[1].tobytes())
     truth["images"][0] = {"id": 1, "file_name": "1.jpg", "height": 512, "width": 768}

@@ -8,8 +8,7 @@ import cv2
 import models
 import numpy as np
 import pytest
-from centerdecode import families
-from centerdecode.cli import _images
+from centerdecode import _reading, families
 
 PIXELS = cv2.GaussianBlur(
     np.random.default_rng(0).integers(0, 256, (40, 60, 3), np.uint8), (0, 0), 4
@@ -49,7 +48,7 @@ KINDS = {
 @pytest.mark.parametrize("name", KINDS)
 def test_every_kind_becomes_bgr_bytes(name, tmp_path):
     written, expected = KINDS[name]
-    image, size = _images.read(write(tmp_path / name, written))
+    image, size = _reading.read_image(write(tmp_path / name, written))
     np.testing.assert_array_equal(image, expected)
     assert (image.dtype, size) == (np.uint8, expected.shape[:2])
 
@@ -65,7 +64,7 @@ def frames():
 def test_a_jpeg_of_other_colors_is_read(mode, frames, tmp_path):
     photo, path = frames[0], tmp_path / "x.jpg"
     photo.convert(mode).save(path, quality=95)
-    image, size = _images.read(str(path))
+    image, size = _reading.read_image(str(path))
     wanted = np.asarray(photo.convert(mode).convert("RGB"))[..., ::-1]
     assert size == (40, 60)
     assert np.abs(image.astype(int) - wanted).mean() < 6
@@ -78,7 +77,7 @@ def test_of_a_palette_or_several_frames_the_first_is_read(ending, frames, tmp_pa
         frames[0].quantize(200).save(path)
     else:
         frames[0].save(path, save_all=True, append_images=frames[1:], duration=40)
-    image, size = _images.read(str(path))
+    image, size = _reading.read_image(str(path))
     assert size == (40, 60)
     assert np.abs(image.astype(int) - PIXELS).mean() < 8
 
@@ -99,16 +98,16 @@ def test_too_many_pixels_are_refused_before_they_are_decoded(small, tmp_path, mo
     path.write_bytes(bomb(30000, 30000))
     monkeypatch.setattr(cv2, "imdecode", None)  # would be a TypeError
     reduction = (lambda size: 8) if small else None
-    message = "30000 x 30000 is 900000000 pixels, more than --max-pixels 150000000"
+    message = "30000 x 30000 is 900000000 pixels, more than max_pixels 150000000"
     with pytest.raises(ValueError, match=f"^{message}$"):
-        _images.read(str(path), reduction=reduction)
+        _reading.read_image(str(path), reduction=reduction)
 
 
 def test_the_cap_on_pixels_is_inclusive(tmp_path):
     path = write(tmp_path / "x.jpg", PIXELS)
-    assert _images.read(path, 2400)[1] == (40, 60)
-    with pytest.raises(ValueError, match="60 x 40 is 2400 pixels, more than --max-pixels 2399"):
-        _images.read(path, 2399)
+    assert _reading.read_image(path, 2400)[1] == (40, 60)
+    with pytest.raises(ValueError, match="60 x 40 is 2400 pixels, more than max_pixels 2399"):
+        _reading.read_image(path, 2399)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +128,7 @@ def test_the_cap_on_pixels_is_inclusive(tmp_path):
 def test_what_is_no_image_is_refused(content, tmp_path):
     (tmp_path / "x.png").write_bytes(content)
     with pytest.raises(ValueError, match=r"^not an image that OpenCV can read$"):
-        _images.read(str(tmp_path / "x.png"))
+        _reading.read_image(str(tmp_path / "x.png"))
 
 
 def turned(content, orientation):
@@ -155,7 +154,7 @@ def test_a_jpeg_is_turned_upright_whole_or_reduced(shape, n, orientation, tmp_pa
     pixels = cv2.resize(PIXELS, shape[::-1])
     path = tmp_path / "x.jpg"
     path.write_bytes(turned(cv2.imencode(".jpg", pixels)[1].tobytes(), orientation))
-    image, size = _images.read(str(path), reduction=lambda size: n)
+    image, size = _reading.read_image(str(path), reduction=lambda size: n)
     upright = UPRIGHT[orientation](pixels)
     assert size == upright.shape[:2]
     assert image.shape[:2] == (-(-size[0] // n), -(-size[1] // n))
@@ -164,7 +163,7 @@ def test_a_jpeg_is_turned_upright_whole_or_reduced(shape, n, orientation, tmp_pa
 
 
 def test_only_a_jpeg_is_reduced(tmp_path):
-    image, size = _images.read(write(tmp_path / "x.png", PIXELS), reduction=lambda size: 8)
+    image, size = _reading.read_image(write(tmp_path / "x.png", PIXELS), reduction=lambda size: 8)
     np.testing.assert_array_equal(image, PIXELS)
     assert size == (40, 60)
 
@@ -177,7 +176,7 @@ def test_a_jpeg_lying_on_its_side_is_not_read_too_small(tmp_path):
         return 2 if size == (160, 320) else 4
 
     path = write(tmp_path / "x.jpg", cv2.resize(PIXELS, (320, 160)))
-    image, _ = _images.read(path, reduction=reduction)
+    image, _ = _reading.read_image(path, reduction=reduction)
     assert (image.shape, sorted(asked)) == ((80, 160, 3), [(160, 320), (320, 160)])
 
 

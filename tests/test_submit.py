@@ -109,7 +109,7 @@ def test_a_cancelled_future_gives_back_its_turn():
     first = [detector.submit(image) for image in NOISE[:2]]
     waiting = detector._waiting()._turns
     assert waiting._free == 0
-    extra = detector._waiting().enqueue(detector, NOISE[3])
+    extra = detector._waiting().enqueue(lambda: detector(NOISE[3]))
     assert extra.cancel()
     gate.set()
     assert [future.result(60).scores.tolist() for future in first] == TRUTH[:2]

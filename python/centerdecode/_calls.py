@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,8 @@ from ._stream import Waiters, in_order
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+ImageOrReader: TypeAlias = NDArray[np.uint8] | Callable[[], NDArray[np.uint8]]
 
 
 class Calls:
@@ -86,19 +88,37 @@ class Calls:
         return in_order(frames, self._start, most, self._note)
 
     def submit(
-        self, image: NDArray[np.uint8], *, original_size: tuple[int, int] | None = None
+        self, image: ImageOrReader, *, original_size: tuple[int, int] | None = None
     ) -> Future[Detections]:
         """Begin with an image that stays as it is until the future is done.
 
         Waits while there are as many on their way as a stream takes. May be called from
         a callback of a future, where it does not wait.
-        """
-        return self._waiting().submit(partial(self, original_size=original_size), image)
 
-    async def apredict(self, image: NDArray[np.uint8]) -> Detections:
+        Args:
+            image: as in a call; or a function that gives it, which is called in another
+                thread. What it raises, the future holds.
+            original_size: as in a call.
+        """
+        return self._waiting().submit(partial(self._look_at, image, original_size))
+
+    async def apredict(
+        self, image: ImageOrReader, *, original_size: tuple[int, int] | None = None
+    ) -> Detections:
         """The detections of an image, for `await`: nothing is done in the event loop's
-        thread. Of a task that is cancelled the result is dropped."""
-        return await asyncio.wrap_future(self._waiting().enqueue(self, image))
+        thread.
+
+        However many tasks ask, as many are on their way as a stream takes, in the order of
+        asking; the others wait, and their images are not looked at yet. A task that is
+        cancelled while it waits is forgotten; later its result is dropped.
+
+        Args:
+            image: as in a call; or a function that gives it, which is called in another
+                thread when its turn has come, so that those who wait hold no pixels.
+            original_size: as in a call.
+        """
+        work = partial(self._look_at, image, original_size)
+        return await asyncio.wrap_future(self._waiting().enqueue(work))
 
     def close(self) -> None:
         """Wait for what was begun; nothing is begun any more."""
@@ -116,6 +136,9 @@ class Calls:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _look_at(self, image: ImageOrReader, original_size: tuple[int, int] | None) -> Detections:
+        return self(image() if callable(image) else image, original_size=original_size)
 
     def _start(self, image: Any) -> Started[Detections]:
         return self._running().start(image)

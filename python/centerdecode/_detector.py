@@ -35,7 +35,7 @@ class Detector(Calls):
     a preset's, then by the names of its outputs, then by their shapes.
 
     Threads, streams and tasks may share one detector: its requests are as many as
-    `requests`, and who asks first is served first. A process that is forked must make
+    `requests`, who asks first is served first, and who waits holds no tensor. A process that is forked must make
     its own, as OpenVINO's threads stay behind.
 
     Args:
@@ -43,7 +43,8 @@ class Detector(Calls):
             an `openvino.CompiledModel` (its preprocessing is then done on the
             host, and its family must be given, because a compiled model does not
             tell whether a sigmoid is inside).
-        device, config: for `Core.compile_model`.
+        device, config: for `Core.compile_model`. Where a control group, as of a container,
+            has a quota of CPUs, INFERENCE_NUM_THREADS is that, unless `config` has one.
         precision: OpenVINO's INFERENCE_PRECISION_HINT, unless `config` has one:
             "f32", "bf16", "f16", or "dynamic" for its own choice. None: "f32" where
             `device` is "CPU" (not in AUTO or HETERO:CPU), where OpenVINO would otherwise

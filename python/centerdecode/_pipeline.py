@@ -17,7 +17,7 @@ from ._geometry import Size, zoomed
 from ._merging import zooms_of
 from ._network import Network
 from ._preprocess import check_image
-from ._requests import Inference, Requests
+from ._requests import Inference, Requests, in_callback
 from ._started import Joined, Started
 from ._tiles import Tile, Tiling
 
@@ -85,8 +85,30 @@ class Lane:
     def start(
         self, tile: Tile, clips: NDArray[np.float64] | None, read: Callable[[Heads, Places], T]
     ) -> Inference[T]:
-        """What `read` makes of the heads, which it must not keep."""
-        begin = time.perf_counter()
+        """What `read` makes of the heads, which it must not keep.
+
+        Of as many tiles as there are requests tensors are made at a time, in the order of
+        asking, so that many threads may ask.
+
+        Raises:
+            RuntimeError: called from a callback, where it would wait for itself.
+        """
+        if in_callback():
+            raise RuntimeError("a Detector cannot be called while it decodes")
+        with self.requests.entry.taken():
+            begin = time.perf_counter()
+            tensor, places = self._prepare(tile, clips)
+            heads_of = self.network.recognition.heads
+
+            def read_request(request: ov.InferRequest) -> T:
+                heads = {head: request.get_output_tensor(i) for head, i in heads_of.items()}
+                return read(heads, places)
+
+            return self.requests.start(tensor, read_request, before=time.perf_counter() - begin)
+
+    def _prepare(
+        self, tile: Tile, clips: NDArray[np.float64] | None
+    ) -> tuple[NDArray[Any], Places]:
         network = self.network
         tensor, back, size = network.prepare(tile.image, tile.original, self._zoom)
         if self._mirrored:
@@ -95,15 +117,7 @@ class Lane:
         elif np.may_share_memory(tensor, tile.image):
             tensor = tensor.copy()  # a source may reuse its image before it is inferred
         back[:, 2] += tile.left, tile.top
-        places = Places(back[None], clips, size)
-
-        def read_request(request: ov.InferRequest) -> T:
-            heads = {
-                head: request.get_output_tensor(i) for head, i in network.recognition.heads.items()
-            }
-            return read(heads, places)
-
-        return self.requests.start(tensor, read_request, before=time.perf_counter() - begin)
+        return tensor, Places(back[None], clips, size)
 
 
 class Pipeline:

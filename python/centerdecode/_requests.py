@@ -142,6 +142,7 @@ class Requests:
         if count is None:
             count = 1 + compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
         self.count = count
+        self.entry = Turns(count)  # for who makes a tensor and waits for a request with it
         self._compiled: ov.CompiledModel | None = compiled
         self._running = _Running(count)
         self._starting = threading.Lock()
@@ -150,7 +151,7 @@ class Requests:
         _all.add(self)
 
     def start(self, tensor: Any, read: Callable[[Any], T], *, before: float = 0.0) -> Inference[T]:
-        """Infer, in the next request that is free; waits for it.
+        """Infer, in the next request that is free; waits for it, which no callback may.
 
         Args:
             tensor: the only input; not to be changed before `read` is called.
@@ -158,11 +159,8 @@ class Requests:
             before: seconds that `tensor` took.
 
         Raises:
-            RuntimeError: closed; OpenVINO failed; or called from a callback, where it
-                would wait for itself.
+            RuntimeError: closed, or OpenVINO failed.
         """
-        if in_callback():
-            raise RuntimeError("a Detector cannot be called while it decodes")
         self._running.turns.take(self._running.look)
         try:
             with self._starting:

@@ -68,36 +68,81 @@ def _mark() -> None:
 
 
 class Waiters:
-    """Threads that wait for results, so that others need not."""
+    """Threads that wait for results, so that others need not: `count` of them, and as many
+    things to wait for. Who asks first is served first, whether it waits or not."""
 
     def __init__(self, count: int) -> None:
         self._turns = Turns(count)
         self._threads = ThreadPoolExecutor(count, "centerdecode", _mark)
 
-    def submit(self, work: Callable[[S], T], item: S) -> Future[T]:
-        """`work(item)`, in another thread. Waits where there are `count` already."""
+    def submit(self, work: Callable[[], T]) -> Future[T]:
+        """`work()`, in another thread. Waits where there are `count` already."""
+        future: Future[T] = Future()
         # A callback of a future runs in a thread that the others may be waiting for.
         if _waits_for_others():
-            return self.enqueue(work, item)
+            self._begin(future, work, lambda: None)
+            return future
         self._turns.take()
         try:
-            future = self.enqueue(work, item)
+            self._begin(future, work, self._turns.give)
         except BaseException:
             self._turns.give()
             raise
-        future.add_done_callback(lambda _: self._turns.give())
         return future
 
-    def enqueue(self, work: Callable[[S], T], item: S) -> Future[T]:
-        """The same; waits for nothing."""
-        try:
-            return self._threads.submit(work, item)
-        except RuntimeError:
-            raise RuntimeError("this Detector is closed") from None
+    def enqueue(self, work: Callable[[], T]) -> Future[T]:
+        """The same; waits for nothing. Of what is cancelled before its turn has come
+        nothing is kept."""
+        future: Future[T] = Future()
+        asked = [work]  # until it begins
+
+        def begin() -> bool:
+            """Whether it does not."""
+            if not asked:
+                return True
+            try:
+                self._begin(future, asked.pop(), self._turns.give)
+            except RuntimeError as error:  # closed meanwhile
+                if future.set_running_or_notify_cancel():
+                    future.set_exception(error)
+                return True
+            return False
+
+        def forget(future: Future[T]) -> None:
+            if future.cancelled() and self._turns.leave(begin):
+                asked.clear()
+
+        self._turns.ask(begin)
+        future.add_done_callback(forget)
+        return future
 
     def close(self) -> None:
         """Wait for all that was begun."""
         self._threads.shutdown(wait=not _waits_for_others())
+
+    def _begin(self, future: Future[T], work: Callable[[], T], end: Callable[[], object]) -> None:
+        try:
+            self._threads.submit(_answer, future, work, end)
+        except RuntimeError:
+            raise RuntimeError("this Detector is closed") from None
+
+
+def _answer(future: Future[T], work: Callable[[], T], end: Callable[[], object]) -> None:
+    """Let the future have what `work` gives or raises, after the turn has ended: its
+    callbacks may take long."""
+    if not future.set_running_or_notify_cancel():
+        end()
+        return
+    try:
+        try:
+            result = work()
+        finally:
+            end()
+    except BaseException as error:  # noqa: BLE001 - it is raised where the result is asked for
+        future.set_exception(error)
+        del future  # the error's traceback leads here
+    else:
+        future.set_result(result)
 
 
 def _waits_for_others() -> bool:

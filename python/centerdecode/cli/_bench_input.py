@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 import centerdecode as cd
 
-from . import _images, _options
+from .._reading import read_image
+from . import _options
 from ._say import CommandError, reason
 
 HeadTensors = dict[str, Any]
@@ -54,7 +55,7 @@ def prepare(args: argparse.Namespace) -> Setup:
         image = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
         return Setup(detector, network.prepare(image)[0], "noise", read)
     try:
-        tensor, _, _ = network.prepare(_images.read(args.image)[0])
+        tensor, _, _ = network.prepare(read_image(args.image)[0])
     except (ImportError, OSError, ValueError) as error:
         raise CommandError(f"-i {args.image}: {reason(error)}") from None
     return Setup(detector, tensor, args.image, read)

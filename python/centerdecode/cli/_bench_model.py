@@ -14,9 +14,9 @@ from typing import Any
 import centerdecode as cd
 
 from .._decoded import Places
+from .._files import replacing
 from . import _bench_input
 from ._bench_runs import Measured, Runs
-from ._files import replacing
 from ._say import CommandError, reason
 from ._suite._machine import facts
 from ._suite._numpy_family import numpy_decoder, why_not

@@ -14,9 +14,9 @@ import numpy as np
 
 import centerdecode as cd
 
+from .._files import replacing
 from .._lazy import require
 from . import _bench_input
-from ._files import replacing
 from ._say import CommandError, reason
 from ._suite import _growth, _inputs, _picture, _report, _table
 from ._suite._machine import facts

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 import centerdecode as cd
 
+from .._files import replacing
 from .._labels import name_of
+from .._reading import read_image
 from . import _images, _options, _picture
-from ._files import replacing
 from ._results import Found, table
 from ._say import CommandError, reason
 
@@ -54,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     _options.check_libraries(("supervision", "supervision", "cli"))
     try:
         detector = cd.Detector(MODEL, score_threshold=args.score_threshold, clip=True)
-        image, size = _images.read(str(PAGE))
+        image, size = read_image(str(PAGE))
     except (ImportError, OSError, RuntimeError, ValueError) as error:
         raise CommandError(reason(error)) from None
     detections = detector(image)

@@ -10,12 +10,13 @@ from typing import Any
 
 import centerdecode as cd
 
-from . import _films, _folder, _images, _options, _video
+from .._reading import MAX_PIXELS
+from . import _films, _folder, _images, _options, _ray, _video
 from ._calibration import read_calibration
 from ._journal import Item
 from ._progress import Progress
 from ._results import FILES, FORMATS
-from ._runs import all_of
+from ._runs import all_of, detector_of, outcomes
 from ._say import CommandError, reason
 from ._settings import settings_of
 from ._sinks import open_sink
@@ -59,6 +60,11 @@ is no .mp4, .m4v, .mov, .mkv or .webm becomes .mp4. A camera that fails, or
 gives no frame for 5 s, is opened again, up to 10 times in a row without a
 frame; frames that come while the model is busy are dropped.
 
+With --ray the files, the tables and their order are those of a run without it,
+each can go on with what the other began, and pictures are drawn by the actors,
+too. One that dies begins again with the images that it had; an image of which
+it dies again and again is reported, and the rest runs.
+
 exit status: 0; 1 if an image could not be used, or not all of a video, the rest
 was; 2 if nothing could be done; 130 after Ctrl-C, what was found until then is
 kept
@@ -71,6 +77,7 @@ examples:
   centerdecode detect rtsp://192.168.0.20/stream -m centernet.xml --duration 60
   centerdecode detect photos -m centernet.xml --output found --resume
   centerdecode detect photos -m centernet.xml --format jsonl | jq .file
+  centerdecode detect photos -m centernet.xml --output found --ray 10.0.0.1:6379
 """
 
 
@@ -120,6 +127,7 @@ def add_to(commands: Any) -> None:
     _video.add_to(parser)
     _options.add_model(parser)
     _options.add_augmentation(parser)
+    _ray.add_to(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -129,14 +137,8 @@ def run(args: argparse.Namespace) -> int:
     _films.check(args, films, images)
     photos, barren = _images.find(images, args.output)
     _check_wishes(args, films, photos)
-    detector = _options.make_detector(
-        args,
-        labels=_options.labels_of(args),
-        score_threshold=args.score_threshold,
-        top_k=args.top_k,
-        calibration=args.calibration,
-        clip=True,
-    )
+    _ray.check(args, films)
+    detector = detector_of(args, _options.labels_of(args))
     results_on_screen = args.output is None and args.format is not None and sys.stdout.isatty()
     progress = Progress(len(photos), quiet=args.quiet, wanted=not results_on_screen)
     for error in closed:
@@ -170,7 +172,10 @@ def _run_all(
             )
         good = True
         if photos:
-            good = all_of(detector, args, open_sink(args, photos, journal, progress.say), progress)
+            sink = open_sink(args, photos, journal, progress.say)
+            found = _ray.outcomes_of if args.ray is not None else outcomes
+            with contextlib.closing(found(detector, sink.todo, args)) as made:
+                good = all_of(made, args, sink, progress)
         if films:
             good &= _video.run(args, films, detector, journal)
         return good
@@ -180,7 +185,7 @@ def _check_wishes(
     args: argparse.Namespace, films: Sequence[_films.Film], photos: Sequence[_images.Photo]
 ) -> None:
     """What is asked of images counts for those among videos, but there must be some."""
-    max_pixels = args.max_pixels != _images.MAX_PIXELS
+    max_pixels = args.max_pixels != MAX_PIXELS
     for wish, given in (
         ("--show-heatmap", args.show_heatmap),
         ("--small-jpeg", args.small_jpeg),

@@ -10,8 +10,8 @@ from typing import Any
 
 import centerdecode as cd
 
+from .._files import replacing
 from . import _evaluate_images, _metrics, _options, _truth
-from ._files import replacing
 from ._say import CommandError, reason
 from ._settings import settings_of
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 import centerdecode as cd
 
 from .. import interop
-from . import _images
-from ._ahead import Failed, look_at
+from .._ahead import Failed, look_at
+from .._reading import read_image
 from ._metrics import Rows
 from ._progress import Progress
 from ._results import finite
@@ -95,7 +95,7 @@ def _read(
     OSError, ValueError: no such image, or not the one that was annotated.
     """
     reduction = detector.jpeg_reduction if args.small_jpeg else None
-    image, size = _images.read(entry.path, args.max_pixels, reduction)
+    image, size = read_image(entry.path, args.max_pixels, reduction)
     if entry.size is not None and entry.size != size:
         raise ValueError(
             f"{size[1]} x {size[0]}, but annotated as {entry.size[1]} x {entry.size[0]}"

@@ -8,11 +8,11 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from . import _picture
-from ._files import remove_unfinished, replacing
+from .._files import remove_unfinished, replacing
 from ._images import Photo, refuse_to_overwrite
 from ._journal import Item, Journal
-from ._results import FILES, FORMATS, Found
+from ._made import Made, form_of
+from ._results import FILES
 from ._say import CommandError, reason
 
 JOURNAL = "detections.partial"
@@ -61,28 +61,27 @@ class Folder:
         args: argparse.Namespace,
         photos: Sequence[Photo],
         journal: Journal,
-        say_table: Callable[[Found], None],
+        say_table: Callable[[Made], None],
     ) -> None:
         self._path = args.output
         self._photos = photos
         self._journal = journal
-        self._form = None if args.format in FILES else FORMATS[args.format or "json"]
+        self._form = form_of(args)
         self._file = FILES.get(args.format)
         self._say_table = say_table
         done = [photo for photo in photos if self._is_done(photo)]
         self.resumed = {photo: self._journal.read(photo)[0] for photo in done}
         self.todo = [photo for photo in photos if photo not in self.resumed]
 
-    def take(self, found: Found) -> None:
-        if self._file is not None:
-            with replacing(self._in(self._text_name(found.photo))) as file:
-                file.write(self._file[1](found))
-        picture = _picture.encode(_picture.draw(found), found.photo.ending)
-        with replacing(self._in(found.photo.picture), "wb") as file:
-            file.write(picture)
-        records = [] if self._form is None else self._form.records(found)
-        self._journal.add(found.photo, found.left_out, records)
-        self._say_table(found)
+    def take(self, made: Made) -> None:
+        if made.text is not None:
+            with replacing(self._in(self._text_name(made.photo))) as file:
+                file.write(made.text)
+        if made.picture is not None:
+            with replacing(self._in(made.photo.picture), "wb") as file:
+                file.write(made.picture)
+        self._journal.add(made.photo, made.left_out, made.records)
+        self._say_table(made)
 
     def end(self) -> None:
         """Write the results file."""

@@ -12,7 +12,7 @@ import centerdecode as cd
 from .._families import RESIZES
 from .._labels import COCO, read_labels
 from .._lazy import require
-from . import _images
+from .._reading import MAX_PIXELS
 from ._say import CommandError, reason
 
 _TRIPLES = ("--mean", "--scale", "--pad-value")
@@ -84,7 +84,7 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
     reading.add_argument(
         "--max-pixels",
         type=int,
-        default=_images.MAX_PIXELS,
+        default=MAX_PIXELS,
         metavar="N",
         help="refuse an image of more, before it is decoded (default %(default)s)",
     )

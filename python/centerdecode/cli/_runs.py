@@ -3,26 +3,41 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 import centerdecode as cd
 
+from .._ahead import Failed, Seen, expected_errors, look_at
 from .._lazy import require
-from . import _images
-from ._ahead import Failed, Seen, expected_errors, look_at
+from .._reading import read_image
+from . import _options
 from ._images import Photo
+from ._made import Lost, Made, lost, make
 from ._progress import Progress
 from ._results import Found, finite
-from ._say import reason
 from ._sinks import Sink
 
 
-def _outcomes(
+def detector_of(args: argparse.Namespace, labels: Sequence[str] | None, **more: Any) -> cd.Detector:
+    """That of a run."""
+    return _options.make_detector(
+        args,
+        labels=labels,
+        score_threshold=args.score_threshold,
+        top_k=args.top_k,
+        calibration=args.calibration,
+        clip=True,
+        **more,
+    )
+
+
+def outcomes(
     detector: cd.Detector, photos: Sequence[Photo], args: argparse.Namespace
-) -> Iterator[Found | Failed[Photo]]:
+) -> Generator[Made | Lost, None, None]:
     """What comes of each image, in order."""
     cv2 = require("cv2", "opencv-python-headless", "cli")
     # It would say on stderr, in its own words, what we report.
@@ -30,41 +45,45 @@ def _outcomes(
     reduction = detector.jpeg_reduction if args.small_jpeg else None
 
     def read(photo: Photo) -> tuple[NDArray[np.uint8], tuple[int, int]]:
-        return _images.read(photo.path, args.max_pixels, reduction)
+        return read_image(photo.path, args.max_pixels, reduction)
 
     for seen in look_at(photos, read, detector):
-        yield seen if isinstance(seen, Failed) else _found(seen, detector, args)
+        yield lost(*seen) if isinstance(seen, Failed) else _made(seen, detector, args)
 
 
-def _found(
-    seen: Seen[Photo], detector: cd.Detector, args: argparse.Namespace
-) -> Found | Failed[Photo]:
-    """What results are made of, without the boxes that are not finite."""
+def _made(seen: Seen[Photo], detector: cd.Detector, args: argparse.Namespace) -> Made | Lost:
+    """What is written of an image, without the boxes that are not finite."""
     photo, image, size, every = seen
+    labels, calibration = detector.labels, args.calibration
     try:
         heatmap = detector.heatmap(image) if args.show_heatmap else None
+        detections, left_out = finite(every)
+        found = Found(photo, image, size, detections, labels, heatmap, calibration, left_out)
+        return make(found, args)
     except expected_errors() as error:
-        return Failed(photo, error)
-    detections, left_out = finite(every)
-    return Found(
-        photo, image, size, detections, detector.labels, heatmap, args.calibration, left_out
-    )
+        return lost(photo, error)
 
 
-def all_of(detector: cd.Detector, args: argparse.Namespace, sink: Sink, progress: Progress) -> bool:
+def all_of(
+    outcomes: Iterable[Made | Lost], args: argparse.Namespace, sink: Sink, progress: Progress
+) -> bool:
     """Whether all went well with all images; what stops them early is raised when
-    the files that were begun are complete."""
+    the files that were begun are complete.
+
+    Args:
+        outcomes: what comes of each of `sink.todo`, in order.
+    """
     good = _greet(sink, progress)
     failed: list[str] = []
     tried = 0
     stopped: BaseException | None = None
     try:
-        for outcome in progress.over(_outcomes(detector, sink.todo, args)):
-            error = _take(outcome, sink)
-            if error is not None:
-                failed.append(f"{_place(outcome, error)}: {reason(error)}")
+        for outcome in progress.over(outcomes):
+            flaw = _take(outcome, sink)
+            if flaw is not None:
+                failed.append(f"{flaw.place}: {flaw.why}")
                 progress.complain(failed[-1])
-            elif isinstance(outcome, Found) and outcome.left_out:
+            elif isinstance(outcome, Made) and outcome.left_out:
                 _complain_of_boxes(outcome.photo, outcome.left_out, progress)
                 good = False
             tried += 1
@@ -92,22 +111,17 @@ def _greet(sink: Sink, progress: Progress) -> bool:
     return not flawed
 
 
-def _take(outcome: Found | Failed[Photo], sink: Sink) -> Exception | None:
+def _take(outcome: Made | Lost, sink: Sink) -> Lost | None:
     """What keeps an image from being of use, if anything does."""
-    if isinstance(outcome, Failed):
-        return outcome.error
+    if isinstance(outcome, Lost):
+        return outcome
     try:
         sink.take(outcome)
     except BrokenPipeError:
         raise
     except expected_errors() as error:
-        return error
+        return lost(outcome.photo, error)
     return None
-
-
-def _place(outcome: Found | Failed[Photo], error: Exception) -> str:
-    photo = outcome.item if isinstance(outcome, Failed) else outcome.photo
-    return getattr(error, "filename", None) or photo.path
 
 
 def _complain_of_boxes(photo: Photo, left_out: int, progress: Progress) -> None:

@@ -5,21 +5,25 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import centerdecode as cd
 
+from .._files import states_of
+
 # Of the arguments, those that do not change what is found.
 _NOT_SETTINGS = {
+    "cpus_per_worker",
     "image",
     "images",
     "json",
     "max_pixels",
     "output",
     "quiet",
+    "ray",
+    "ray_workers",
     "resume",
     "run",
 }
@@ -29,20 +33,10 @@ def settings_of(args: argparse.Namespace, detector: cd.Detector) -> dict[str, An
     """What decides on the results of a run: arguments, model, version, as JSON holds it."""
     told = {name: value for name, value in vars(args).items() if name not in _NOT_SETTINGS}
     told |= {"family": detector.family.to_json(), "labels": detector.labels}
-    told["model"] = model = os.path.realpath(args.model)
-    weights = str(Path(model).with_suffix(".bin"))
-    told |= {f"state of {path}": _state(path) for path in (model, weights)}
+    told["model"] = os.path.realpath(args.model)
+    told |= {f"state of {path}": state for path, state in states_of(args.model).items()}
     told["version"] = cd.__version__
     return json.loads(json.dumps(told, default=_plain))  # type: ignore[no-any-return]
-
-
-def _state(path: str) -> list[int] | None:
-    """Size and time of a file; None: there is none."""
-    try:
-        status = os.stat(path)
-    except FileNotFoundError:
-        return None
-    return [status.st_size, status.st_mtime_ns]
 
 
 def _plain(value: Any) -> Any:

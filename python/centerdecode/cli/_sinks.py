@@ -11,7 +11,8 @@ from typing import Protocol
 from ._folder import Folder
 from ._images import Photo
 from ._journal import Journal
-from ._results import FORMATS, Format, Found, table
+from ._made import Made
+from ._results import FORMATS, Format
 from ._say import bold
 
 Say = Callable[[str], None]
@@ -26,8 +27,8 @@ class Sink(Protocol):
     def resumed(self) -> Mapping[Photo, int]:
         """Those that it has, and how many of their boxes were left out."""
 
-    def take(self, found: Found) -> None:
-        """Do what is to be done with the detections of an image, the next of `todo`."""
+    def take(self, made: Made) -> None:
+        """Do what is to be done with what was made of an image, the next of `todo`."""
 
     def end(self) -> None:
         """Finish the files of what it took."""
@@ -43,14 +44,14 @@ def open_sink(
         say: prints a text for people.
     """
     if journal is not None:
-        return Folder(args, photos, journal, lambda found: say_table(found, say))
+        return Folder(args, photos, journal, lambda made: say_table(made, say))
     if args.format is not None:
         return _Stream(photos, FORMATS[args.format])
     return _Tables(photos, say)
 
 
-def say_table(found: Found, say: Say) -> None:
-    title, *rows = table(found).split("\n")
+def say_table(made: Made, say: Say) -> None:
+    title, *rows = made.table.split("\n")
     say("\n".join([bold(title, sys.stdout), *rows]))
 
 
@@ -60,8 +61,8 @@ class _Tables:
         self.resumed: Mapping[Photo, int] = {}
         self._say = say
 
-    def take(self, found: Found) -> None:
-        say_table(found, self._say)
+    def take(self, made: Made) -> None:
+        say_table(made, self._say)
 
     def end(self) -> None:
         pass
@@ -77,8 +78,8 @@ class _Stream:
         self._open = contextlib.ExitStack()
         self._add = self._open.enter_context(form.writing(sys.stdout, form))
 
-    def take(self, found: Found) -> None:
-        self._add(self._form.records(found))
+    def take(self, made: Made) -> None:
+        self._add(made.records)
         sys.stdout.flush()
 
     def end(self) -> None:

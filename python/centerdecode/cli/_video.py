@@ -11,11 +11,11 @@ from collections.abc import Sequence
 
 import centerdecode as cd
 
+from .._ahead import expected_errors
+from .._files import replacing
 from .._lazy import require
 from ..video import Camera, Frame, Video, VideoWriter
 from . import _films, _frames, _options, _picture
-from ._ahead import expected_errors
-from ._files import replacing
 from ._films import Film
 from ._frame_results import Record, recording
 from ._frames import Source

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Files that are there whole or not at all, and whether they changed."""
 
 from __future__ import annotations
 
@@ -44,3 +44,17 @@ def remove_unfinished(folder: str | Path) -> None:
     for entry in os.scandir(folder):
         if _UNFINISHED.fullmatch(entry.name):
             os.unlink(entry.path)
+
+
+def states_of(model: str | Path) -> dict[str, list[int] | None]:
+    """Size and time of the files of a model, by their real paths; None: there is none."""
+    path = os.path.realpath(model)
+    return {name: _state(name) for name in (path, str(Path(path).with_suffix(".bin")))}
+
+
+def _state(path: str) -> list[int] | None:
+    try:
+        status = os.stat(path)
+    except FileNotFoundError:
+        return None
+    return [status.st_size, status.st_mtime_ns]

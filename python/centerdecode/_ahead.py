@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 import centerdecode as cd
 
-from .._lazy import require
+from ._lazy import require
 
 T = TypeVar("T")
 _MOST = 4  # images in memory, besides the one that is given
