@@ -94,7 +94,12 @@ def test_who_asks_first_is_served_first_by_whatever_way():
     turns, order = detector._waiting()._turns, []
 
     def reading(i):
-        return lambda: order.append(i) or NOISE[0]
+        def read():
+            order.append(i)
+            time.sleep(0.02)  # a thread that wakes late is not passed by several
+            return NOISE[0]
+
+        return read
 
     async def ask():
         asked = []

@@ -88,7 +88,10 @@ class Rows:
         columns = _columns_of(batch)
         name = self._name_of(columns)
         images = _values(columns[name])
-        are_paths = any(isinstance(image, str) for image in images)
+        if isinstance(columns[name], pa.ChunkedArray):
+            are_paths = pa.types.is_string(columns[name].type)
+        else:
+            are_paths = any(isinstance(image, str) for image in images)
         kept = {
             other: values if isinstance(values, pa.ChunkedArray) else pa.array(_values(values))
             for other, values in columns.items()
