@@ -5,6 +5,7 @@
 #include <centerdecode/isa.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -41,11 +42,15 @@ centerdecode_status centerdecode_decoder_create(const char* settings,
         *decoder = nullptr;
         require(settings != nullptr, "settings must not be NULL");
         centerdecode::active_isa();  // says now what a decode would say else
-        *decoder = new centerdecode_decoder{centerdecode::Decoder(settings)};
+        std::unique_ptr<centerdecode_decoder> own(
+            new centerdecode_decoder{centerdecode::Decoder(settings)});
+        *decoder = own.release();
     });
 }
 
-void centerdecode_decoder_destroy(centerdecode_decoder* decoder) { delete decoder; }
+void centerdecode_decoder_destroy(centerdecode_decoder* decoder) {
+    const std::unique_ptr<centerdecode_decoder> own(decoder);
+}
 
 size_t centerdecode_decoder_head_count(const centerdecode_decoder* decoder) {
     return decoder == nullptr ? 0 : decoder->decoder.heads().size();

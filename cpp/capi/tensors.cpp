@@ -3,6 +3,7 @@
 #include "status.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -55,12 +56,12 @@ BatchView view_head(const std::string& name, const centerdecode_tensor& tensor, 
                          std::to_string(tensor.rank));
     if (count_of(name, tensor) > 0 && tensor.data == nullptr) refuse(name, "have data, got NULL");
     const auto rank = static_cast<std::size_t>(tensor.rank);
-    std::ptrdiff_t strides[4] = {};
-    std::copy_n(tensor.byte_strides, rank, strides);
+    std::array<std::ptrdiff_t, 4> strides{};
+    std::copy_n(&tensor.byte_strides[0], rank, strides.begin());
     const bool dense =
-        std::all_of(strides, strides + rank, [](auto stride) { return stride == 0; });
-    return centerdecode::view_of(tensor.data, type, layout, rank, tensor.shape,
-                                 dense ? nullptr : strides);
+        std::all_of(strides.begin(), strides.end(), [](auto stride) { return stride == 0; });
+    return centerdecode::view_of(tensor.data, type, layout, rank, &tensor.shape[0],
+                                 dense ? nullptr : strides.data());
 }
 
 }  // namespace

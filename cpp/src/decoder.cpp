@@ -20,7 +20,8 @@ void require_placement(const Placement& placement) {
     }
     if (placement.clip != nullptr) {
         const ImageSize& clip = *placement.clip;
-        if (!(clip.height >= 0.0 && clip.width >= 0.0))
+        const bool is_size = clip.height >= 0.0 && clip.width >= 0.0;
+        if (!is_size)
             throw std::domain_error("clip must not be negative, got " +
                                     std::to_string(clip.height) + ", " +
                                     std::to_string(clip.width));

@@ -22,6 +22,13 @@ void require_rows(const NamedHead& rows) {
     throw std::invalid_argument("rows must be of shape (1, 1, N, 7), " + describe(rows.view));
 }
 
+// One without which there are no such settings.
+NamedHead needed(const Settings& settings, const Heads& heads, const char* name) {
+    const std::optional<NamedHead> head = find(settings, heads, name);
+    if (!head) throw std::invalid_argument(std::string("heads must have ") + name);
+    return *head;
+}
+
 TensorView item_of_any(const std::optional<NamedHead>& head, std::int64_t image) noexcept {
     return head ? item_of(head->view, image) : TensorView{};
 }
@@ -31,7 +38,7 @@ TensorView item_of_any(const std::optional<NamedHead>& head, std::int64_t image)
 DecoderHeads::DecoderHeads(const Settings& settings, const Heads& heads)
     : has_cells_(settings.decoder != DecoderKind::detection_output) {
     require_heads(settings.heads, heads.size());
-    heads_.boxes.heatmap = *find(settings, heads, has_cells_ ? "heatmap" : "rows");
+    heads_.boxes.heatmap = needed(settings, heads, has_cells_ ? "heatmap" : "rows");
     if (has_cells_)
         check_cells(settings, heads);
     else
@@ -56,7 +63,7 @@ void DecoderHeads::check_cells(const Settings& settings, const Heads& heads) {
     rule_.box = check_box_heads(heads_.boxes, rule_.box, center_shift);
     if (!rule_.single) require_classes(heads_.boxes.heatmap, settings.peaks);
     if (settings.decoder != DecoderKind::poses) return;
-    heads_.keypoints = *any("keypoints");
+    heads_.keypoints = needed(settings, heads, "keypoints");
     heads_.keypoint_heatmap = any("keypoint_heatmap");
     if (heads_.keypoint_heatmap) heads_.keypoint_offset = any("keypoint_offset");
     require_pose_heads(heads_, rule_);

@@ -2,6 +2,7 @@
 
 #include "elements.hpp"
 
+#include <array>
 #include <stdexcept>
 
 namespace centerdecode {
@@ -11,6 +12,15 @@ using std::to_string;
 
 std::string got(const NamedHead& head) {
     return head.got != nullptr ? head.got(head.source) : describe(head.view);
+}
+
+const char* name_of(ElementType type) noexcept {
+    switch (type) {
+        case ElementType::f16: return "f16";
+        case ElementType::bf16: return "bf16";
+        case ElementType::f32: break;
+    }
+    return "f32";
 }
 
 [[noreturn]] void refuse(const std::string& message) { throw std::invalid_argument(message); }
@@ -42,11 +52,11 @@ const char* shapes_of(Layout layout) noexcept {
 
 BatchView view_of(const void* data, ElementType type, Layout layout, std::size_t rank,
                   const std::int64_t* shape, const std::ptrdiff_t* byte_strides) noexcept {
-    std::ptrdiff_t dense[4] = {};
+    std::array<std::ptrdiff_t, 4> dense{};
     if (byte_strides == nullptr) {
         std::ptrdiff_t stride = size_of(type);
         for (std::size_t axis = rank; axis-- > 0; stride *= shape[axis]) dense[axis] = stride;
-        byte_strides = dense;
+        byte_strides = dense.data();
     }
     const bool planar = layout == Layout::nchw;
     const std::size_t first = rank - 3;
@@ -75,12 +85,9 @@ TensorView item_of(const BatchView& head, std::int64_t i) noexcept {
 std::string describe(const BatchView& head) {
     const TensorView& view = head.first;
     const bool planar = view.layout == Layout::nchw;
-    const char* type = view.type == ElementType::f32   ? "f32"
-                       : view.type == ElementType::f16 ? "f16"
-                                                       : "bf16";
     const std::string channels = to_string(view.channels);
     const std::string grid = to_string(view.height) + ", " + to_string(view.width);
-    return std::string("got ") + type + " (" + to_string(head.batch) + ", " +
+    return std::string("got ") + name_of(view.type) + " (" + to_string(head.batch) + ", " +
            (planar ? channels + ", " + grid : grid + ", " + channels) + ")";
 }
 

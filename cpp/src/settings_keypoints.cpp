@@ -11,7 +11,7 @@ namespace {
 
 void read_refinement(Entries& entries, PoseRule& pose) {
     Refinement& rule = pose.refinement;
-    double threshold = static_cast<double>(0.1F);
+    auto threshold = static_cast<double>(0.1F);
     bool inclusive = false;
     entries.read("refinement.candidates", pose.candidates.top_k, count_of);
     entries.read("refinement.candidate_threshold", threshold, score_of_text);
