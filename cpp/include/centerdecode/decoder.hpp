@@ -69,9 +69,9 @@ public:
     std::int64_t num_keypoints(const std::vector<BatchView>& heads) const;
 
     // Replaces `found` by what is found in one image. Boxes and keypoints are in
-    // pixels of the network input, or where `placement` says. Throws
-    // std::invalid_argument, too, where there is no such image (rows: a negative one)
-    // or the placement is not finite.
+    // pixels of the network input, or where `placement` says. Throws std::out_of_range,
+    // too, where there is no such image (rows: a negative one), and std::domain_error
+    // where the placement is not finite.
     void decode(const std::vector<BatchView>& heads, std::int64_t image, const Placement& placement,
                 Scratch& scratch, Detections& found) const;
 
