@@ -13,7 +13,7 @@ _LAST = np.iinfo(np.int32).max
 _TYPES = {"f32": "f32", "int": "i32", "bool": "boolean"}
 
 
-class OpenVinoOps(Ops):
+class OpenVINOOps(Ops):
     """Nodes of opset 13, which OpenVINO has since 2024."""
 
     def __init__(self) -> None:

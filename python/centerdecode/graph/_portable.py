@@ -10,7 +10,7 @@ from .._families import Family
 from ._decode import decode
 from ._heads import find_heads, replace_outputs
 from ._maps import map_of
-from ._openvino_ops import OpenVinoOps
+from ._openvino_ops import OpenVINOOps
 from ._ops import Value
 from ._rules import decoder_of
 
@@ -28,7 +28,7 @@ def embed_portable(
     """As `embed`, by operations of opset 13 alone."""
     headed = find_heads(model, family, heads)
     decoder = decoder_of(headed.identity.family, options)
-    ops = OpenVinoOps()
+    ops = OpenVINOOps()
     shapes = {head: _shape_of(node) for head, node in headed.heads.items()}
     maps = {
         head: map_of(Value(ops, node, "f32"), head, shapes[head], decoder.family.layout)
