@@ -4,46 +4,85 @@ import json
 import os
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import centerdecode as cd
 import numpy as np
 import pytest
-from centerdecode import _files
+from centerdecode import _ahead, _files
 from command_line import CENTERNET, files, photo, records, save
 
 JOURNAL = "detections.partial"
 
 
-def fail_at_second(monkeypatch, error):
-    """Let the detector raise at its second image."""
-    call, calls = cd.Detector.__call__, []
+def photos(folder, count):
+    """Write images of different sizes, and return their paths."""
+    return [photo(folder / f"{i:03}.png", 64 + i, 96) for i in range(count)]
 
-    def fail(self, image, **options):
-        calls.append(image)
-        if len(calls) == 2:
-            raise error
-        return call(self, image, **options)
 
-    monkeypatch.setattr(cd.Detector, "__call__", fail)
+class Stop:
+    """Lets the detector raise at one of `photos`, which it sees in threads, in any order.
+
+    Attributes:
+        at: that one's number; None: none of them.
+        seen: the numbers of all that it saw.
+    """
+
+    def __init__(self, monkeypatch, at, error=KeyboardInterrupt):
+        self.at, self.seen = at, set()
+        call = cd.Detector.__call__
+
+        def fail(detector, image, **options):
+            number = image.shape[0] - 64
+            self.seen.add(number)
+            if number == self.at:
+                raise error
+            return call(detector, image, **options)
+
+        monkeypatch.setattr(cd.Detector, "__call__", fail)
 
 
 def test_ctrl_c_keeps_what_was_found(run, model, tmp_path, monkeypatch):
-    paths = [photo(tmp_path / name) for name in ("a.png", "b.png", "c.png")]
-    fail_at_second(monkeypatch, KeyboardInterrupt())
+    paths = photos(tmp_path, 3)
+    Stop(monkeypatch, 1)
     assert run("detect", *paths, *model, "--output", tmp_path / "out")[0] == 130
-    assert files(tmp_path / "out") == ["a.png", "detections.json", JOURNAL]
+    assert files(tmp_path / "out") == ["000.png", "detections.json", JOURNAL]
     kept = json.loads((tmp_path / "out" / "detections.json").read_text())
     assert kept == [records(paths[0], None)]
 
 
+def test_nothing_runs_on_behind_what_ends_early():
+    futures, began, go_on = [], threading.Event(), threading.Event()
+
+    def work(number):
+        if number:
+            began.set()
+            assert go_on.wait(60)
+
+    class Slow:
+        def submit(self, image, *, original_size):
+            futures.append(pool.submit(work, image[0]))
+            return futures[-1]
+
+    with ThreadPoolExecutor(1) as pool:
+        seen = _ahead.look_at(range(9), lambda i: (np.full(1, i), (1, 1)), Slow())
+        next(seen)
+        assert began.wait(60)
+        threading.Timer(0.5, go_on.set).start()
+        seen.close()
+        assert futures[1].done()
+        assert [future.cancelled() for future in futures] == [False] * 2 + [True] * 3
+
+
 def test_a_crash_leaves_the_last_results(run, model, tmp_path, monkeypatch):
-    paths = [photo(tmp_path / name) for name in ("a.png", "b.png")]
+    paths = photos(tmp_path, 2)
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "detections.json").write_text("old")
-    fail_at_second(monkeypatch, ZeroDivisionError())
+    Stop(monkeypatch, 1, ZeroDivisionError)
     with pytest.raises(ZeroDivisionError):
         run("detect", *paths, *model, "--output", tmp_path / "out")
-    assert files(tmp_path / "out") == ["a.png", "detections.json", JOURNAL]
+    assert files(tmp_path / "out") == ["000.png", "detections.json", JOURNAL]
     assert (tmp_path / "out" / "detections.json").read_text() == "old"
 
 
@@ -69,28 +108,9 @@ def test_a_picture_that_cannot_be_written_is_reported(run, model, tmp_path):
     assert files(tmp_path / "out") == ["detections.json"]
 
 
-def photos(folder, count):
-    """Write images of different sizes, and return their paths."""
-    return [photo(folder / f"{i:03}.png", 64 + i, 96) for i in range(count)]
-
-
 def contents(folder):
     """Return the bytes of all files of a folder, by name."""
     return {name: (folder / name).read_bytes() for name in files(folder)}
-
-
-def stop_at(monkeypatch, error, count):
-    """Let the detector raise at image `count`, counted from 1 in each run; return its calls."""
-    call, calls = cd.Detector.__call__, []
-
-    def fail(self, image, **options):
-        calls.append(image.shape[0] - 64)
-        if len(calls) == count:
-            raise error
-        return call(self, image, **options)
-
-    monkeypatch.setattr(cd.Detector, "__call__", fail)
-    return calls
 
 
 @pytest.mark.parametrize("form", ["json", "jsonl", "csv", "coco", "parquet", "txt", "voc"])
@@ -98,28 +118,29 @@ def test_a_run_that_went_on_gives_the_same_files(run, model, tmp_path, monkeypat
     photos(tmp_path / "in", 5)
     command = ["detect", tmp_path / "in", *model, "--format", form, "--output"]
     assert run(*command, tmp_path / "whole")[0] == 0
-    calls = stop_at(monkeypatch, KeyboardInterrupt(), 3)
+    stop = Stop(monkeypatch, 2)
     assert run(*command, tmp_path / "out")[0] == 130
-    calls.clear()
+    stop.at, stop.seen = 4, set()
     with (tmp_path / "out" / JOURNAL).open("ab") as journal:
         journal.write(b'[["torn')
     status, out, err = run(*command, tmp_path / "out", "--resume")  # and stops again
-    assert (status, calls) == (130, [2, 3, 4])
+    assert (status, stop.seen) == (130, {2, 3, 4})
     assert err.splitlines() == [
         "centerdecode: 2 of 5 images were done before",
         "centerdecode: stopped after 2 of 3 images; --resume goes on",
     ]
-    calls.clear()
+    stop.at, stop.seen = None, set()
     status, out, err = run(*command, tmp_path / "out", "--resume")
-    assert (status, calls, out.count("1 found")) == (0, [4], 1)
+    assert (status, stop.seen, out.count("1 found")) == (0, {4}, 1)
     assert contents(tmp_path / "out") == contents(tmp_path / "whole")
 
 
 def test_an_unfinished_run_is_not_lost_by_mistake(run, model, tmp_path, monkeypatch):
     paths = photos(tmp_path, 3)
     command = ["detect", *paths, *model, "--output", tmp_path / "out"]
-    stop_at(monkeypatch, KeyboardInterrupt(), 2)
+    stop = Stop(monkeypatch, 1)
     assert run(*command)[0] == 130
+    stop.at = None
     before = contents(tmp_path / "out")
     status, _, err = run(*command)
     assert (status, "was not finished; go on with it by --resume" in err) == (2, True)
@@ -141,7 +162,7 @@ def test_labels_of_a_file_that_changed_are_other_labels(run, model, tmp_path, mo
     paths, names = photos(tmp_path, 3), tmp_path / "names.txt"
     names.write_text("cat\ndog\n")
     command = ["detect", *paths, *model, "--labels", names, "--output", tmp_path / "out"]
-    stop_at(monkeypatch, KeyboardInterrupt(), 2)
+    Stop(monkeypatch, 1)
     assert run(*command)[0] == 130
     names.write_text("cat\nbird\n")
     status, _, err = run(*command, "--resume")
@@ -151,8 +172,9 @@ def test_labels_of_a_file_that_changed_are_other_labels(run, model, tmp_path, mo
 def test_a_run_that_did_nothing_is_none(run, model, tmp_path, monkeypatch):
     path = photo(tmp_path / "a.png")
     command = ["detect", path, *model, "--output", tmp_path / "out"]
-    stop_at(monkeypatch, KeyboardInterrupt(), 1)
+    stop = Stop(monkeypatch, 0)
     assert run(*command)[0] == 130
+    stop.at = None
     assert run(*command, "--score-threshold", "0.5")[0] == 0
     assert run(*command, "--resume")[0] == 0
 
@@ -160,15 +182,15 @@ def test_a_run_that_did_nothing_is_none(run, model, tmp_path, monkeypatch):
 def test_what_changed_or_is_gone_is_done_again(run, model, tmp_path, monkeypatch):
     paths = photos(tmp_path / "in", 5)
     command = ["detect", tmp_path / "in", *model, "--format", "coco", "--output", tmp_path / "out"]
-    calls = stop_at(monkeypatch, KeyboardInterrupt(), 5)
+    stop = Stop(monkeypatch, 4)
     assert run(*command)[0] == 130
-    calls.clear()
+    stop.at, stop.seen = None, set()
     os.utime(paths[1], ns=(0, 0))
     (tmp_path / "out" / "002.png").unlink()
     os.remove(paths[3])
     photo(tmp_path / "in" / "b.png", 64 + 9)
     assert run(*command, "--resume")[0] == 0
-    assert calls == [1, 2, 4, 9]
+    assert stop.seen == {1, 2, 4, 9}
     rows = json.loads((tmp_path / "out" / "detections.coco.json").read_text())
     assert [row["image_id"] for row in rows] == [0, 1, 2, 4, 3]
 
@@ -180,12 +202,12 @@ def test_what_failed_is_tried_again_and_what_was_left_out_is_told_again(run, tmp
     good = (tmp_path / "000.png").read_bytes()
     (tmp_path / "000.png").write_bytes(b"")
     command = ["detect", *paths, *model, "--output", tmp_path / "out"]
-    stop_at(monkeypatch, KeyboardInterrupt(), 2)
+    stop = Stop(monkeypatch, 2)
     assert run(*command)[0] == 130
+    stop.at = None
     (tmp_path / "000.png").write_bytes(good)
     call = cd.Detector.__call__
     monkeypatch.setattr(cd.Detector, "__call__", lambda self, *a, **k: call(self, *a, **k)[1:])
-    stop_at(monkeypatch, None, 9)  # it is well from here on
     status, _, err = run(*command, "--resume")
     assert (status, err.splitlines()) == (
         1,
@@ -226,14 +248,14 @@ def test_a_full_disk_leaves_no_line_in_the_middle(run, model, tmp_path, monkeypa
         return write(file, line[: 5 if len(lines) == 3 else None])
 
     monkeypatch.setattr("centerdecode.cli._journal.os.write", full)
-    calls = stop_at(monkeypatch, KeyboardInterrupt(), 4)
+    stop = Stop(monkeypatch, 3)
     status, _, err = run(*command)
     assert (status, err.count("No space left on device")) == (130, 2)  # and in the summary
     found = json.loads((tmp_path / "out" / "detections.json").read_text())
     assert [record["file"] for record in found] == [paths[0], paths[2]]
-    calls.clear()
+    stop.at, stop.seen = None, set()
     assert run(*command, "--resume")[0] == 0
-    assert calls == [1, 3]
+    assert stop.seen == {1, 3}
 
 
 def test_killed_at_any_moment_it_goes_on(run, model, tmp_path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
@@ -55,7 +55,8 @@ def look_at(
     read: Callable[[T], tuple[NDArray[np.uint8], tuple[int, int]]],
     detector: cd.Detector,
 ) -> Iterator[Seen[T] | Failed[T]]:
-    """What the detector finds in the image of each item, in their order.
+    """What the detector finds in the image of each item, in their order. Where it ends
+    early, what was begun has ended, too.
 
     Args:
         read: the image of an item, and its (height, width).
@@ -78,9 +79,15 @@ def look_at(
         except expected as error:
             return Failed(begun.item, error)
 
-    for item in items:
-        waiting.append(begin(item))
-        if len(waiting) > _MOST:
+    try:
+        for item in items:
+            waiting.append(begin(item))
+            if len(waiting) > _MOST:
+                yield end(waiting.popleft())
+        while waiting:
             yield end(waiting.popleft())
-    while waiting:
-        yield end(waiting.popleft())
+    finally:
+        left = [begun.future for begun in waiting if isinstance(begun, Begun)]
+        for future in left:
+            future.cancel()
+        wait(left)
