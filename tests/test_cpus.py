@@ -10,7 +10,13 @@ from centerdecode import _cpus
 
 V1 = "30 24 0:27 / {} rw,nosuid - cgroup cgroup rw,cpu,cpuacct"
 V2 = "31 24 0:28 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate"
-OTHER = "22 1 8:1 / / rw,relatime - ext4 /dev/root rw"
+# Also one whose name is no text, and lines that are none.
+OTHERS = [
+    "22 1 8:1 / / rw,relatime - ext4 /dev/root rw",
+    "23 1 8:2 / /\udcff rw - ext4  rw",
+    "7",
+    "",
+]
 MEMORY = "33 24 0:31 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory"
 CPU = "/sys/fs/cgroup/cpu,cpuacct"
 
@@ -39,6 +45,9 @@ CASES = {
         {f"{CPU[1:]}/b/cpu.cfs_quota_us": "-1", f"{CPU[1:]}/b/cpu.cfs_period_us": "100000"},
         None,
     ),
+    "a quota that is none": ({"sys/fs/cgroup/a/cpu.max": "² 100000"}, None),
+    "a period that is none": ({"sys/fs/cgroup/a/cpu.max": "100000 0"}, None),
+    "half a line": ({"sys/fs/cgroup/a/cpu.max": "100000"}, None),
     "the group of another controller": ({"sys/fs/cgroup/memory/a/cpu.max": "1 1"}, None),
 }
 
@@ -47,13 +56,13 @@ def system(root, files):
     """Write what a process in group a of version 2 and b of version 1 sees below the root."""
     if files:
         files = files | {
-            "proc/self/cgroup": "5:memory:/a\n4:cpu,cpuacct:/b\n0::/a\n",
-            "proc/self/mountinfo": "\n".join([OTHER, MEMORY, V1.format(CPU), V2]),
+            "proc/self/cgroup": "5:memory:/a\n?\n\n4:cpu,cpuacct:/b\n0::/a\n",
+            "proc/self/mountinfo": "\n".join([*OTHERS, MEMORY, V1.format(CPU), V2]),
         }
     for name, text in files.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        path.write_text(text, errors="surrogateescape")
 
 
 @pytest.mark.parametrize(("files", "quota"), CASES.values(), ids=CASES)

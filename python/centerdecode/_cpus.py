@@ -36,14 +36,13 @@ def cpu_quota(root: str | Path = "/") -> float | None:
     """
     quotas = []
     for folder in _groups(Path(root)):
-        limit, period = _words(folder / "cpu.max", 2)
-        if limit is None:
-            (limit,), (period,) = (
-                _words(folder / f"cpu.cfs_{name}_us", 1) for name in ("quota", "period")
-            )
+        words = _words(folder / "cpu.max") or [
+            word for name in ("quota", "period") for word in _words(folder / f"cpu.cfs_{name}_us")
+        ]
         # No limit is "max" in version 2 and -1 in version 1.
-        if limit is not None and period is not None and limit.isdigit() and int(limit) > 0:
-            quotas.append(int(limit) / int(period))
+        match [int(word) for word in words if word.isascii() and word.isdigit()]:
+            case limit, period if limit > 0 and period > 0:
+                quotas.append(limit / period)
     return min(quotas, default=None)
 
 
@@ -54,26 +53,30 @@ def _groups(root: Path) -> Iterator[Path]:
     """
     paths: dict[str, str] = {}
     for line in _lines(root / "proc/self/cgroup"):
-        _, controllers, path = line.split(":", 2)
-        paths |= dict.fromkeys(controllers.split(","), path)
+        match line.split(":", 2):
+            case _, controllers, path:
+                paths |= dict.fromkeys(controllers.split(","), path)
     for line in _lines(root / "proc/self/mountinfo"):
-        mount, _, kind = line.partition(" - ")
-        system, _, options = kind.split(" ", 2)
-        controller = {"cgroup2": "", "cgroup": "cpu"}.get(system)
-        if controller in paths and (not controller or controller in options.split(",")):
-            top = root / mount.split(" ")[4].lstrip("/")
+        match line.split(" "):
+            case _, _, _, _, mount, *_, "-", "cgroup2", _, _:
+                controller = ""
+            case _, _, _, _, mount, *_, "-", "cgroup", _, options if "cpu" in options.split(","):
+                controller = "cpu"
+            case _:
+                continue
+        if controller in paths:
+            top = root / mount.lstrip("/")
             own = Path(paths[controller].lstrip("/"))
             yield from (top / folder for folder in (own, *own.parents))
 
 
 def _lines(path: Path) -> list[str]:
     try:
-        return path.read_text().splitlines()
+        return path.read_text(errors="surrogateescape").splitlines()
     except OSError:  # no such system
         return []
 
 
-def _words(path: Path, count: int) -> list[str | None]:
-    """The words of a file of one line; None for each where there is no such file."""
-    found = " ".join(_lines(path)).split()
-    return [*found] if len(found) == count else [None] * count
+def _words(path: Path) -> list[str]:
+    """Those of a file; none where there is no such file."""
+    return " ".join(_lines(path)).split()
