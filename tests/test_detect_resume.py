@@ -122,7 +122,7 @@ def test_a_run_that_went_on_gives_the_same_files(run, model, tmp_path, monkeypat
     assert run(*command, tmp_path / "out")[0] == 130
     stop.at, stop.seen = 4, set()
     with (tmp_path / "out" / JOURNAL).open("ab") as journal:
-        journal.write(b'[["torn')
+        journal.write(b'null\n[1]\n[2, 0, 1]\n[["torn')
     status, out, err = run(*command, tmp_path / "out", "--resume")  # and stops again
     assert (status, stop.seen) == (130, {2, 3, 4})
     assert err.splitlines() == [

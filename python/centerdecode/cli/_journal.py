@@ -102,7 +102,10 @@ class Journal:
         _check_settings(self._path, begun, settings)
         # A line that was cut short would swallow the next one.
         self._file.truncate(_whole(self._path))
-        self._offsets = {_frozen(line[0]): offset for offset, line in lines.items()}
+        for offset, line in lines.items():
+            match line:
+                case [[*key], int(), [*_]]:  # else a loss of power left something else
+                    self._offsets[tuple(key)] = offset
 
     def _append(self, value: object) -> int:
         """Write a line, all of it or nothing, and return where it begins."""
@@ -124,10 +127,6 @@ def _key(item: Item) -> _Key:
     except OSError:  # reading it will say why
         return (*item, None, None)
     return (*item, status.st_size, status.st_mtime_ns)
-
-
-def _frozen(key: list[Any]) -> _Key:
-    return tuple(key)
 
 
 def _lines(path: str) -> Iterator[tuple[int, Any]]:
