@@ -118,6 +118,52 @@ def test_a_cancelled_future_gives_back_its_turn():
     assert detector.submit(NOISE[4]).result(60).scores.tolist() == TRUTH[4]
 
 
+def test_where_no_thread_is_left_that_is_said_and_no_turn_is_given_twice(monkeypatch):
+    detector, gate = blocked(watch(requests=1))
+    futures, waiting = [detector.submit(NOISE[0])], detector._waiting()._turns
+
+    def start(thread):
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", start)
+        with pytest.raises(RuntimeError, match="can't start new thread"):
+            detector.submit(NOISE[1])
+        assert waiting._free == 1
+        futures.append(detector._waiting().enqueue(lambda: detector(NOISE[2])))
+        assert str(futures[1].exception(60)) == "can't start new thread"
+    gate.set()
+    assert futures[0].result(60).scores.tolist() == TRUTH[0]
+    assert detector.submit(NOISE[3]).result(60).scores.tolist() == TRUTH[3]
+    detector.close()
+    assert waiting._free == 2
+
+
+def test_an_inference_that_did_not_start_gives_its_turn_once():
+    detector = watch(requests=2)
+    requests = detector._pipeline._lanes[0].requests
+
+    class Queue:
+        def __init__(self, looked):
+            self.looked = looked
+
+        def get_idle_request_id(self):
+            return 0
+
+        def start_async(self, tensor, inference, share_inputs):
+            if self.looked:
+                inference.end(OSError("seen by another thread"))
+            raise OSError("not started")
+
+    for looked, error in ((False, "not started"), (True, "seen by another thread")):
+        own, requests._queue, requests._spoilt = requests._queue, Queue(looked), False
+        with pytest.raises(OSError, match=error):
+            detector(NOISE[0])
+        requests._queue = own
+        assert (requests._running.turns._free, requests.entry._free) == (2, 2)
+        assert detector(NOISE[1]).scores.tolist() == TRUTH[1]
+
+
 def test_closing_waits_for_what_was_submitted():
     detector = slowly(watch(), 0.05)
     futures = [detector.submit(image) for image in NOISE[:8]]

@@ -185,9 +185,9 @@ class Requests:
             self._queue.start_async(tensor, inference, share_inputs=True)
         except BaseException:
             self._spoilt = True
-            self._running.ended(inference)
-            raise
-        return inference
+            if self._running.ended(inference):
+                raise
+        return inference  # which holds the error, if another thread looked meanwhile
 
     def _open(self) -> None:
         import openvino as ov

@@ -74,6 +74,7 @@ class Waiters:
     def __init__(self, count: int) -> None:
         self._turns = Turns(count)
         self._threads = ThreadPoolExecutor(count, "centerdecode", _mark)
+        self._closed = False
 
     def submit(self, work: Callable[[], T]) -> Future[T]:
         """`work()`, in another thread. Waits where there are `count` already."""
@@ -102,7 +103,7 @@ class Waiters:
                 return True
             try:
                 self._begin(future, asked.pop(), self._turns.give)
-            except RuntimeError as error:  # closed meanwhile
+            except RuntimeError as error:  # closed meanwhile, or no thread is left
                 if future.set_running_or_notify_cancel():
                     future.set_exception(error)
                 return True
@@ -118,18 +119,28 @@ class Waiters:
 
     def close(self) -> None:
         """Wait for all that was begun."""
+        self._closed = True
         self._threads.shutdown(wait=not _waits_for_others())
 
     def _begin(self, future: Future[T], work: Callable[[], T], end: Callable[[], object]) -> None:
+        asked = [work]  # until it begins
         try:
-            self._threads.submit(_answer, future, work, end)
+            self._threads.submit(_answer, future, asked, end)
         except RuntimeError:
-            raise RuntimeError("this Detector is closed") from None
+            # Where the system has no thread left, the others may come to it all the same.
+            if _taken(asked) is None:
+                return
+            if self._closed:
+                raise RuntimeError("this Detector is closed") from None
+            raise
 
 
-def _answer(future: Future[T], work: Callable[[], T], end: Callable[[], object]) -> None:
-    """Let the future have what `work` gives or raises, after the turn has ended: its
+def _answer(future: Future[T], asked: list[Callable[[], T]], end: Callable[[], object]) -> None:
+    """Let the future have what the work gives or raises, after the turn has ended: its
     callbacks may take long."""
+    work = _taken(asked)
+    if work is None:
+        return
     if not future.set_running_or_notify_cancel():
         end()
         return
@@ -143,6 +154,14 @@ def _answer(future: Future[T], work: Callable[[], T], end: Callable[[], object])
         del future  # the error's traceback leads here
     else:
         future.set_result(result)
+
+
+def _taken(asked: list[T]) -> T | None:
+    """The only one of a list, for one of the threads that ask for it."""
+    try:
+        return asked.pop()
+    except IndexError:
+        return None
 
 
 def _waits_for_others() -> bool:
