@@ -62,10 +62,11 @@ def hand():
     return Work("hand-256", heads["heatmap"], heads["wh"], heads["offset"], activation)
 
 
-def dbface():
-    """A detector of faces, scores; its sizes are read as if they were plain."""
-    heads = infer("dbface/dbface_mb2_as_centerface.xml", "deface_city.jpg", resize="letterbox")
-    return Work("dbface-640", heads["heatmap"], heads["wh"], heads["offset"], "none")
+def faces(name, **wishes):
+    """A detector of faces, in a street; its scores, and its sizes as if they were plain."""
+    model = "dbface/dbface_mb2_as_centerface.xml"
+    heads = infer(model, "deface_city.jpg", resize="letterbox", **wishes)
+    return Work(name, heads["heatmap"], heads["wh"], heads["offset"], "none")
 
 
 def noise(height, width):
@@ -76,7 +77,8 @@ MAKERS = {
     "mb3-512": mb3,
     "hourglass-256": hourglass,
     "hand-256": hand,
-    "dbface-640": dbface,
+    "dbface-640": functools.partial(faces, "dbface-640"),
+    "faces-480x640": functools.partial(faces, "faces-480x640", size=(480, 640)),
     "noise-512": functools.partial(noise, 128, 128),
     "noise-384": functools.partial(noise, 96, 96),
     **{name: functools.partial(_inputs.named, name) for name in _inputs.SHAPES},
@@ -103,6 +105,17 @@ def one_cell(classes=1, **options):
     """Return the smallest work there is."""
     cell = np.zeros((classes, 1, 1), np.float32)
     return Work("one-cell", cell, *np.ones((2, 2, 1, 1), np.float32), **options)
+
+
+def in_a_row(work):
+    """Return the peaks of a work's heatmap as one of a single row, with low cells between."""
+    import centerdecode as cd
+
+    threshold, activation = work.score_threshold, work.activation
+    peaks = cd.find_peaks(work.heatmap, score_threshold=threshold, activation=activation)
+    row = np.full((1, 1, 2 * len(peaks.ys) + 1), work.heatmap.min(), np.float32)
+    row[0, 0, 1::2] = work.heatmap[peaks.class_ids, peaks.ys, peaks.xs]
+    return replace(work, heatmap=row)
 
 
 def batch(count=8):

@@ -46,14 +46,16 @@ def over_nothing(name, threshold):
 
 
 def kernel(name, threshold):
-    """The peaks of a heatmap, and those of one cell: what is left is the kernel's."""
-    works = [heads.make(name, threshold), heads.one_cell(score_threshold=0.6)]
-    own, least = [functools.partial(peaks_of, work) for work in works]
-    return own, least
+    """The peaks of a heatmap, and the same peaks in a row with nothing else around: what
+    is left is the kernel's."""
+    work = heads.make(name, threshold)
+    return functools.partial(peaks_of, work), functools.partial(peaks_of, heads.in_a_row(work))
 
 
 def peaks_of(work):
-    return cd.find_peaks(work.heatmap, score_threshold=work.score_threshold)
+    return cd.find_peaks(
+        work.heatmap, score_threshold=work.score_threshold, activation=work.activation
+    )
 
 
 def one_class():
@@ -127,8 +129,8 @@ SPEED = [
     Limit("real heads in NHWC", lambda: over_read(REAL, 0.1, "f32", "NHWC"), 1.3),
     Limit("1x152x272", lambda: over_nothing("fairmot-1088", 0.1), 12, "us", 2000),
     Limit("1x152x272, the kernel", lambda: kernel("fairmot-1088", 0.1), 4, "us", 2000),
-    Limit("1x120x160", lambda: over_nothing("centerface-640", 0.1), 8, "us", 2000),
-    Limit("1x120x160, the kernel", lambda: kernel("centerface-640", 0.1), 1.5, "us", 2000),
+    Limit("1x120x160", lambda: over_nothing("faces-480x640", 0.1), 8, "us", 2000),
+    Limit("1x120x160, the kernel", lambda: kernel("faces-480x640", 0.1), 1.5, "us", 2000),
     Limit("one class of 80", one_class, 5, "us", 2000),
     Limit("1203x128x128", lambda: over_read("lvis-512", 0.1), 1.15, rounds=60),
     Limit("8 of 80x128x128", batch, 1.15, rounds=100),

@@ -34,6 +34,13 @@ struct F32 {
     // Ordered comparisons: false where either side is NaN. Bit i is lane i.
     static Mask greater(F32 a, F32 b) noexcept { return _mm256_cmp_ps(a.v, b.v, _CMP_GT_OQ); }
     static Mask at_least(F32 a, F32 b) noexcept { return _mm256_cmp_ps(a.v, b.v, _CMP_GE_OQ); }
+    // The lanes of `mask` that are not greater, or not at least: as where either side is NaN.
+    static Mask not_greater(Mask mask, F32 a, F32 b) noexcept {
+        return _mm256_andnot_ps(greater(a, b), mask);
+    }
+    static Mask not_at_least(Mask mask, F32 a, F32 b) noexcept {
+        return _mm256_andnot_ps(at_least(a, b), mask);
+    }
     static Mask either(Mask a, Mask b) noexcept { return _mm256_or_ps(a, b); }
     static std::uint32_t bits(Mask mask) noexcept {
         return static_cast<std::uint32_t>(_mm256_movemask_ps(mask));

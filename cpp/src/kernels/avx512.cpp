@@ -31,6 +31,12 @@ struct F32 {
     // Ordered comparisons: false where either side is NaN. Bit i is lane i.
     static Mask greater(F32 a, F32 b) noexcept { return _mm512_cmp_ps_mask(a.v, b.v, _CMP_GT_OQ); }
     static Mask at_least(F32 a, F32 b) noexcept { return _mm512_cmp_ps_mask(a.v, b.v, _CMP_GE_OQ); }
+    static Mask not_greater(Mask mask, F32 a, F32 b) noexcept {
+        return _mm512_mask_cmp_ps_mask(mask, a.v, b.v, _CMP_NGT_UQ);
+    }
+    static Mask not_at_least(Mask mask, F32 a, F32 b) noexcept {
+        return _mm512_mask_cmp_ps_mask(mask, a.v, b.v, _CMP_NGE_UQ);
+    }
     static Mask either(Mask a, Mask b) noexcept { return _mm512_kor(a, b); }
     static std::uint32_t bits(Mask mask) noexcept { return mask; }
 };

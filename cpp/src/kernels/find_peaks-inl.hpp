@@ -20,13 +20,22 @@ struct Scan : Neighbors<E> {
     using Neighbors<E>::plane;
     using Neighbors<E>::rule;
 
-    // Adds the vectors with a cell that reaches the threshold, of the block `at`
-    // elements into the stretch at `p`.
-    void add_block(const std::byte* p, std::ptrdiff_t at, Hits& hits) const noexcept {
+    // Adds the vectors with a cell that reaches the threshold, of the block `at` elements
+    // into the stretch at `p`, which is from element `begin` on. Cells that those above
+    // and below beat, as they do most, are left out as long as there are both everywhere.
+    template <bool first>
+    void add_block(const std::byte* p, std::ptrdiff_t begin, std::ptrdiff_t at,
+                   Hits& hits) const noexcept {
         const F32 threshold = F32::broadcast(rule.threshold);
-        const std::byte* const begin = p + at * E::size;
-        for (std::ptrdiff_t i = 0; i < block; i += F32::lanes)
-            hits.add(at + i, F32::bits(F32::at_least(E::load(begin + i * E::size), threshold)));
+        const bool asks_rows = rule.radius > 0 && this->has_rows_around(begin + at);
+        for (std::ptrdiff_t end = at + block; at < end; at += F32::lanes) {
+            const std::byte* const center = p + at * E::size;
+            const F32 own = E::load(center);
+            F32::Mask mask = F32::at_least(own, threshold);
+            if (asks_rows && (F32::lanes > 1 || F32::bits(mask) != 0))
+                mask = this->template unbeaten_by_rows<first>(center, own, mask);
+            hits.add(at, F32::bits(mask));
+        }
     }
 
     // The same of a stretch that is shorter than a block: what is left of whole vectors
@@ -51,15 +60,9 @@ struct Scan : Neighbors<E> {
     }
 
     // Drops what neighbours beat from the hits of the stretch at `p`, which is from
-    // element `begin` on. The rows above and below are asked first: they beat most.
+    // element `begin` on.
     template <bool first>
     void drop_beaten(const std::byte* p, std::ptrdiff_t begin, Hits& hits) const noexcept {
-        if (rule.radius == 1) {
-            hits.filter([&](Hits::Hit hit) {
-                if (!this->has_memory_around(begin + hit.at)) return hit.lanes;
-                return hit.lanes & ~this->template beaten_by_rows<first>(p + hit.at * E::size);
-            });
-        }
         hits.filter([&](Hits::Hit hit) {
             const std::ptrdiff_t i = begin + hit.at;
             return rule.radius == 1 && this->has_memory_around(i)
@@ -93,7 +96,7 @@ struct Scan : Neighbors<E> {
         if (length < block) add_short(p, length, hits);
         while (true) {
             for (; blocks != 0 && hits.count <= Hits::many; blocks &= blocks - 1)
-                add_block(p, __builtin_ctzll(blocks) * block, hits);
+                add_block<first>(p, begin, __builtin_ctzll(blocks) * block, hits);
             drop_beaten<first>(p, begin, hits);
             const std::size_t written = write(p, base + begin, hits, out, last);
             if (written < hits.count) return hits.list[written].at;

@@ -61,10 +61,19 @@ struct Neighbors {
         return or_equals ? F32::at_least(neighbour, center) : F32::greater(neighbour, center);
     }
 
-    // The lanes at `p` that the elements above and below beat.
+    // The lanes of `mask`, at `p`, that the elements above and below do not beat.
     template <bool first>
-    std::uint32_t beaten_by_rows(const std::byte* p) const noexcept {
-        return F32::bits(beaten_by_ends<first>(p, E::load(p)));
+    F32::Mask unbeaten_by_rows(const std::byte* p, F32 center, F32::Mask mask) const noexcept {
+        const F32 above = E::load(p - plane.row_stride);
+        const F32 below = E::load(p + plane.row_stride);
+        mask =
+            first ? F32::not_at_least(mask, above, center) : F32::not_greater(mask, above, center);
+        return F32::not_greater(mask, below, center);
+    }
+
+    // Have all elements of the block from element `begin` on one above and one below?
+    bool has_rows_around(std::ptrdiff_t begin) const noexcept {
+        return begin >= plane.row_length && begin + block <= (plane.height - 1) * plane.row_length;
     }
 
     // Do all 3x3 elements around the lanes from element `begin` on lie in memory that is

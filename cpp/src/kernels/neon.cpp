@@ -35,6 +35,12 @@ struct F32 {
     // Ordered comparisons: false where either side is NaN. Bit i is lane i.
     static Mask greater(F32 a, F32 b) noexcept { return vcgtq_f32(a.v, b.v); }
     static Mask at_least(F32 a, F32 b) noexcept { return vcgeq_f32(a.v, b.v); }
+    static Mask not_greater(Mask mask, F32 a, F32 b) noexcept {
+        return vbicq_u32(mask, greater(a, b));
+    }
+    static Mask not_at_least(Mask mask, F32 a, F32 b) noexcept {
+        return vbicq_u32(mask, at_least(a, b));
+    }
     static Mask either(Mask a, Mask b) noexcept { return vorrq_u32(a, b); }
     static std::uint32_t bits(Mask mask) noexcept {
         const uint32x4_t lane_bits = {1, 2, 4, 8};

@@ -21,6 +21,8 @@ struct F32 {
 
     static Mask greater(F32 a, F32 b) noexcept { return a.v > b.v ? ~0U : 0U; }
     static Mask at_least(F32 a, F32 b) noexcept { return a.v >= b.v ? ~0U : 0U; }
+    static Mask not_greater(Mask mask, F32 a, F32 b) noexcept { return mask & ~greater(a, b); }
+    static Mask not_at_least(Mask mask, F32 a, F32 b) noexcept { return mask & ~at_least(a, b); }
     static Mask either(Mask a, Mask b) noexcept { return a | b; }
     static std::uint32_t bits(Mask mask) noexcept { return mask & 1U; }
 };
