@@ -6,9 +6,10 @@
 // intrinsic, and nothing here has external linkage.
 //
 // The threshold is asked before the neighbours, because almost no cell reaches
-// it: the outer loop is one streaming read. The few vectors with a cell that does are
-// listed, and the list is gone through step by step, without a branch for each: one
-// that is guessed wrong costs as much as to look at all neighbours of a vector.
+// it: the outer loop is one streaming read. The few vectors with a cell that does, and
+// that is not beaten from above or below, are listed, and the list is gone through
+// without a branch for each: one that is guessed wrong costs as much as to look at all
+// neighbours of a vector.
 
 static_assert(F32::lanes <= static_cast<std::ptrdiff_t>(largest_block), "see kernels.hpp");
 
