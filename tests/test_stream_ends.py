@@ -10,6 +10,7 @@ import weakref
 import models
 import numpy as np
 import pytest
+from centerdecode import _requests
 from streams import FATAL, NOISE, TRUTH, all_scores, decoding, slowly, watch
 
 pytestmark = pytest.mark.usefixtures("deadline")
@@ -191,6 +192,22 @@ def test_a_detector_closed_meanwhile_ends_its_streams():
     assert str(raised) == "this Detector is closed"
     with pytest.raises(RuntimeError, match="this Detector is closed"):
         detector.stream(NOISE)
+
+
+def test_a_detector_goes_when_its_callbacks_have_returned(monkeypatch):
+    own, returned = _requests._call_back, []
+
+    def call_back(request, inference):
+        own(request, inference)  # and so the result is there
+        time.sleep(0.3)
+        returned.append(inference)
+
+    monkeypatch.setattr(_requests, "_call_back", call_back)
+    detector = watch(requests=1)
+    assert detector(NOISE[0]).scores.tolist() == TRUTH[0]
+    assert not returned
+    del detector
+    assert len(returned) == 1
 
 
 EXIT = """

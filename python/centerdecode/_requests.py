@@ -130,8 +130,8 @@ class Requests:
 
     A failed inference is nobody's callback, and makes its queue fail for ever; one that
     could not start leaves the queue a request short; two threads that start at once may
-    get one request; and a queue that is freed while it runs waits for a callback that
-    waits for the GIL.
+    get one request; and a queue that is freed before its callbacks have returned waits for
+    one that waits for the GIL, or is used by it when it is gone.
 
     Args:
         count: of requests; None: one more than the device says is best, so that the next
@@ -217,14 +217,19 @@ class Requests:
     def __del__(self, is_finalizing: Callable[[], bool] = sys.is_finalizing) -> None:
         if is_finalizing():  # this module is gone, and nothing runs: see _end
             return
-        # Leave the queue to a thread that can wait for it, where this one cannot.
         requests = getattr(self, "_requests", [])
-        if requests and (in_callback() or self._running.inferences):
-            queue = [*requests, self._queue]
-            try:
-                threading.Thread(target=_free, args=(queue,), daemon=True).start()
-            except RuntimeError:  # the program ends: nothing has to be freed any more
-                _left.append(queue)
+        if not requests:
+            return
+        # A callback that has given its result still has a way to go in the queue.
+        if not in_callback() and not self._running.inferences:
+            _wait_for(requests)
+            return
+        # Leave the queue to a thread that can wait for it, where this one cannot.
+        queue = [*requests, self._queue]
+        try:
+            threading.Thread(target=_free, args=(queue,), daemon=True).start()
+        except RuntimeError:  # the program ends: nothing has to be freed any more
+            _left.append(queue)
 
 
 _all: weakref.WeakSet[Requests] = weakref.WeakSet()
