@@ -140,8 +140,8 @@ SPEED = [
     Limit("two threads for one", two_threads, 1 / 1.8, rounds=40),
     # All cores are busy, so that images a second go by the time of all threads, which
     # those who share the machine do not lengthen.
-    Limit("a stream of mb3-512", lambda: stream("mb3-512"), 1 / 0.98, "x", 25, time.process_time),
-    Limit("a stream of hand-256", lambda: stream("hand-256"), 1 / 0.98, "x", 25, time.process_time),
+    Limit("a stream of mb3-512", lambda: stream("mb3-512"), 1 / 0.98, "x", 60, time.process_time),
+    Limit("a stream of hand-256", lambda: stream("hand-256"), 1 / 0.98, "x", 60, time.process_time),
     Limit(
         "import, over NumPy's",
         lambda: (fresh.importing("centerdecode"), fresh.importing("numpy")), 80, "ms", 15,
