@@ -11,7 +11,7 @@ function(add_host host)
     CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
     INSTALL_RPATH "$ORIGIN" LINK_DEPENDS "${exports}")
   strict_warnings(${target})
-  install(TARGETS ${target} LIBRARY DESTINATION "${library_dir}")
+  install(TARGETS ${target} LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 endfunction()
 
 add_host(ovms cpp/hosts/ovms/custom_node.cpp cpp/hosts/ovms/node.cpp cpp/hosts/ovms/options.cpp

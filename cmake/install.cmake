@@ -2,21 +2,18 @@
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
-if(SKBUILD)  # the wheel is its own prefix, whatever the system calls its folders
-  set(root centerdecode/)
+if(SKBUILD)  # the prefix is the package's folder, whatever the system calls its own
   set(CMAKE_INSTALL_INCLUDEDIR include)
   set(CMAKE_INSTALL_LIBDIR lib)
   set(namelink NAMELINK_SKIP)  # wheels have no links
 endif()
-set(include_dir "${root}${CMAKE_INSTALL_INCLUDEDIR}")
-set(library_dir "${root}${CMAKE_INSTALL_LIBDIR}")
-set(package_dir "${library_dir}/cmake/centerdecode")
+set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/centerdecode")
 
 install(TARGETS centerdecode_core centerdecode_c EXPORT centerdecodeTargets
-  ARCHIVE DESTINATION "${library_dir}"
-  LIBRARY DESTINATION "${library_dir}" ${namelink}
-  INCLUDES DESTINATION "${include_dir}")
-install(DIRECTORY cpp/include/ cpp/capi/include/ DESTINATION "${include_dir}")
+  ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
+  LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}" ${namelink}
+  INCLUDES DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+install(DIRECTORY cpp/include/ cpp/capi/include/ DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 install(EXPORT centerdecodeTargets NAMESPACE centerdecode:: DESTINATION "${package_dir}")
 
 configure_package_config_file(cmake/centerdecodeConfig.cmake.in

@@ -77,7 +77,7 @@ C_LINES = ["0 0.880797088 3 0 9 10", "0 0.731058598 9 9 17 13"]
 
 @needs_cmake
 def test_the_c_program_finds_the_package_wherever_it_lies(tmp_path):
-    moved = tmp_path / "elsewhere" / "centerdecode"
+    moved = tmp_path / "elsewhere" / "any-name"
     shutil.copytree(PACKAGE / "include", moved / "include")
     shutil.copytree(PACKAGE / "lib", moved / "lib")
     folder = build("c", tmp_path / "build", f"-Dcenterdecode_ROOT={moved}")
