@@ -205,6 +205,7 @@ def test_heads_are_not_written_and_results_own_their_memory(writable):
     ({"stride": np.inf}, ValueError, "stride must be positive, got inf"),
     ({"stride": "4"}, TypeError, "stride must be a number, got '4'"),
     ({"center_shift": np.nan}, ValueError, "center_shift must not be NaN"),
+    ({"center_shift": -np.inf}, ValueError, "center_shift must be finite, got -inf"),
     ({"box_encoding": "xywh"}, ValueError,
      'box_encoding must be one of "wh", "ltrb", "corners", got "xywh"'),
     ({"box_units": "px"}, ValueError, 'box_units must be one of "cells", "pixels", got "px"'),

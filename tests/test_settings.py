@@ -140,11 +140,50 @@ def test_rows_that_a_model_decoded(options, place):
     (cd.Decoder(families.CENTERNET), ["heatmap", "wh", "hm"], r"got \['heatmap', 'wh', 'hm'\]"),
     (cd.Decoder(families.CENTERNET), ["wh", "heatmap", "wh"], "each once"),
     (cd.Decoder(families.CENTERNET.replace(heads={"heatmap": ("a;b",), "wh": ("w",)}, optional=())),
-     None, 'names of a head must be without ","'),
-], ids=range(11))  # fmt: skip
+     None, 'a head must have names, without ","'),
+    (cd.Decoder(families.CENTERNET.replace(heads={"heatmap": (), "wh": ("w",)}, optional=())),
+     None, r"a head must have names, .*got \[\]"),
+], ids=range(12))  # fmt: skip
 def test_what_the_text_has_no_words_for_is_refused(decoder, heads, message):
     with pytest.raises(ValueError, match=message):
         decoder.settings(heads)
+
+
+@pytest.mark.parametrize(("make", "text", "message"), [
+    (lambda: cd.NMS(iou_threshold=9), "nms.iou_threshold=9", "from 0 to 1, got"),
+    (lambda: cd.NMS(iou_threshold=-0.1), "nms.iou_threshold=-0.1", "from 0 to 1, got"),
+    (lambda: cd.NMS(sigma=0), "nms.sigma=0", "positive, got"),
+    (lambda: families.CENTERNET.replace(center_shift=np.inf), "center_shift=inf", "finite, got"),
+    (lambda: families.CENTERNET.replace(stride=np.inf), "stride=inf", "positive, got"),
+    (lambda: cd.Refinement(ranking="gaussian_weighted"),
+     "refinement.ranking=gaussian_weighted", r'std_devs .*ranking ["\']gaussian_weighted'),
+    (lambda: rows_of((np.inf, 4)), "input_size=inf,4", "positive, got"),
+    (lambda: rows_of((4, 0)), "input_size=4,0", "positive, got"),
+    (lambda: rows_of((4,)), "input_size=4", "height.*width.*, got"),
+], ids=lambda value: value if isinstance(value, str) and "=" in value else "")  # fmt: skip
+def test_what_python_refuses_the_text_refuses(make, text, message):
+    start = {
+        "refinement": "decoder=poses;heads=heatmap,keypoints",
+        "input_size": "decoder=detection_output;heads=rows",
+    }.get(text.split("=")[0].split(".")[0], "decoder=boxes;heads=heatmap,wh")
+    with pytest.raises(ValueError, match=message):
+        make()
+    with pytest.raises(c_library.CallError, match=f"^3: settings.*{message}"):
+        c_library.Decoder(f"{start};{text}")
+
+
+def rows_of(input_size):
+    return cd.Decoder(families.DETECTION_OUTPUT).settings(input_size=input_size)
+
+
+def test_an_input_size_may_have_parts_of_pixels():
+    decoder = cd.Decoder(families.DETECTION_OUTPUT, score_threshold=0.2)
+    library = c_library.Decoder(decoder.settings(input_size=(32.5, 54)))
+    wanted = decoder([ROWS], input_size=(32.5, 54))
+    assert_same(library([c_library.Tensor.of(ROWS)], 0), wanted[0])
+    for size in [(0, 4), (np.inf, 4), (4,)]:
+        with pytest.raises(ValueError, match="input_size must be"):
+            decoder([ROWS], input_size=size)
 
 
 def test_every_family_can_be_said_or_is_refused_with_a_reason():

@@ -13,10 +13,9 @@ namespace {
 using Words = std::vector<std::string>;
 
 ImageSize size_of_text(const std::string& value) {
-    const std::vector<double> extents = real_numbers_of(value);
-    if (extents.size() == 2 && extents[0] > 0.0 && extents[1] > 0.0)
-        return {extents[0], extents[1]};
-    throw std::invalid_argument("must be a height and a width, got " + value);
+    const Words extents = words_of(value);
+    if (extents.size() == 2) return {positive_of(extents[0]), positive_of(extents[1])};
+    throw std::invalid_argument("must be a height and a width, got \"" + value + "\"");
 }
 
 Words heads_of(const std::string& value) {
@@ -25,6 +24,12 @@ Words heads_of(const std::string& value) {
         if (std::count(heads.begin(), heads.end(), *head) > 1)
             throw std::invalid_argument("must have each head once, got another " + *head);
     return heads;
+}
+
+Words names_of(const std::string& value) {
+    Words names = words_of(value);
+    if (names.empty()) throw std::invalid_argument("must be a name or several, got none");
+    return names;
 }
 
 // The heads that a decoder reads, and of those that it cannot do without one of each list.
@@ -65,14 +70,14 @@ void read_heads(Entries& entries, Settings& settings) {
     entries.read("heads", settings.heads, heads_of);
     require_heads(settings.heads, wanted_by(settings.decoder));
     for (const std::string& head : settings.heads)
-        entries.read("names." + head, settings.names.emplace_back(Words{head}), words_of);
+        entries.read("names." + head, settings.names.emplace_back(Words{head}), names_of);
 }
 
 void read_nms(Entries& entries, std::optional<NmsRule>& nms) {
     if (!entries.has_any("nms.")) return;
     NmsRule& rule = nms.emplace();
     entries.read("nms.kind", rule.kind, nms_kind_named);
-    entries.read("nms.iou_threshold", rule.iou_threshold, number_of);
+    entries.read("nms.iou_threshold", rule.iou_threshold, fraction_of);
     entries.read("nms.sigma", rule.sigma, positive_of);
     entries.read("nms.score_threshold", rule.score_threshold, number_of);
     entries.read("nms.class_agnostic", rule.class_agnostic, flag_of);
@@ -96,7 +101,7 @@ void read_cells(Entries& entries, Settings& settings) {
     entries.read("box_units", box.units, box_units_named);
     entries.read("box_activation", box.activation, box_activation_named);
     entries.read("axes", box.axes, axes_named);
-    entries.read("center_shift", settings.center_shift, unless_none(number_of));
+    entries.read("center_shift", settings.center_shift, unless_none(finite_of));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <stdexcept>
 
 namespace centerdecode {
 namespace {
@@ -25,6 +26,9 @@ void read_refinement(Entries& entries, PoseRule& pose) {
     entries.read("refinement.distance_offset", rule.distance_offset, number_of);
     entries.read("refinement.distance_multiplier", rule.distance_multiplier, number_of);
     entries.read("refinement.std_devs", rule.std_devs, real_numbers_of);
+    if (rule.ranking == Ranking::gaussian_weighted && rule.std_devs.empty())
+        throw std::invalid_argument(
+            "settings must have refinement.std_devs for ranking \"gaussian_weighted\"");
     std::optional<double> score_threshold;
     entries.read("refinement.score_threshold", score_threshold, unless_none(score_of_text));
     rule.score_threshold = score_threshold.value_or(threshold);

@@ -1,5 +1,6 @@
 #include "settings_text.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace centerdecode {
@@ -64,7 +65,14 @@ void Entries::refuse(const std::string& entry, const std::string& rule) {
 
 std::vector<std::string> words_of(const std::string& value) {
     std::vector<std::string> words;
-    for (std::string_view rest = value; !rest.empty();) words.emplace_back(next_part(rest, ","));
+    if (value.empty()) return words;
+    for (std::size_t first = 0; first <= value.size();) {
+        const std::size_t end = std::min(value.find(',', first), value.size());
+        words.emplace_back(trimmed(std::string_view(value).substr(first, end - first)));
+        if (words.back().empty())
+            throw std::invalid_argument("must have something between commas, got " + quoted(value));
+        first = end + 1;
+    }
     return words;
 }
 

@@ -45,13 +45,15 @@ private:
 
 // Each throws std::invalid_argument with the rule, and what came.
 double number_of(const std::string& value);
-double positive_of(const std::string& value);
+double finite_of(const std::string& value);
+double positive_of(const std::string& value);  // and finite
+double fraction_of(const std::string& value);  // from 0 to 1
 double score_of_text(const std::string& value);  // rounded to the float that scores are
 std::size_t count_of(const std::string& value);
 std::int64_t window_of(const std::string& value);
 bool flag_of(const std::string& value);
 
-// Lists, between commas.
+// Lists, between commas; an empty value is an empty list.
 std::vector<std::string> words_of(const std::string& value);
 std::vector<double> real_numbers_of(const std::string& value);
 std::vector<std::int64_t> classes_of(const std::string& value);  // ascending, each once

@@ -38,10 +38,22 @@ double number_of(const std::string& value) {
     refuse("a number", value);
 }
 
+double finite_of(const std::string& value) {
+    const double number = number_of(value);
+    if (std::isfinite(number)) return number;
+    refuse("finite", value);
+}
+
 double positive_of(const std::string& value) {
     const double number = number_of(value);
     if (number > 0.0 && std::isfinite(number)) return number;
     refuse("positive", value);
+}
+
+double fraction_of(const std::string& value) {
+    const double number = number_of(value);
+    if (number >= 0.0 && number <= 1.0) return number;
+    refuse("from 0 to 1", value);
 }
 
 double score_of_text(const std::string& value) {

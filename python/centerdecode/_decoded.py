@@ -15,6 +15,7 @@ from . import _core
 from ._detections import Detections
 from ._families import Family
 from ._geometry import turned
+from ._options import extents_of
 
 
 class Places(NamedTuple):
@@ -26,10 +27,10 @@ class Places(NamedTuple):
     clips: NDArray[np.float64] | None = None
     input_size: tuple[int, int] | None = None
 
-    def extents(self) -> tuple[int, int]:
+    def extents(self) -> tuple[float, float]:
         if self.input_size is None:
             raise ValueError("input_size must be given: the boxes are fractions of it")
-        return self.input_size
+        return extents_of("input_size", self.input_size)
 
 
 class Filter(Protocol):

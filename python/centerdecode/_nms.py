@@ -18,7 +18,7 @@ from ._options import real_number
 class NMS:
     """What strong boxes do to weaker ones that they overlap.
 
-    kind: "hard" drops them beyond `iou_threshold`. "linear" multiplies their
+    kind: "hard" drops them beyond `iou_threshold`, from 0 to 1. "linear" multiplies their
         scores by 1 - IoU beyond `iou_threshold`, "gaussian" by
         exp(-IoU^2 / sigma) always (Bodla et al., "Soft-NMS", 2017).
     score_threshold: a box whose score is lowered below this is dropped.
@@ -31,7 +31,8 @@ class NMS:
         min_radius is compared with the square of the distance: take its root.)
 
     Raises:
-        TypeError, ValueError: an option that is no number, or no known kind or shape.
+        TypeError, ValueError: an option that is no number or out of range, or no known kind
+            or shape.
     """
 
     kind: Literal["hard", "linear", "gaussian"] = "hard"
@@ -47,6 +48,8 @@ class NMS:
     def __post_init__(self) -> None:
         for name in ("iou_threshold", "sigma", "score_threshold", "radius"):
             real_number(name, getattr(self, name))
+        if not 0 <= self.iou_threshold <= 1:
+            raise ValueError(f"iou_threshold must be from 0 to 1, got {self.iou_threshold}")
         if not 0 < self.sigma < math.inf:
             raise ValueError(f"sigma must be positive, got {self.sigma}")
         self._rule()

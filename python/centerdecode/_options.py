@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import math
 import operator
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import SupportsFloat, SupportsIndex
 
 import numpy as np
@@ -94,11 +94,23 @@ def box_format(
     if not 0 < stride < math.inf:
         raise ValueError(f"stride must be positive, got {stride}")
     shift = None if center_shift is None else real_number("center_shift", center_shift)
+    if shift is not None and not math.isfinite(shift):
+        raise ValueError(f"center_shift must be finite, got {shift}")
     return _core.BoxFormat(stride, box_encoding, box_units, box_activation, axes, shift)
 
 
 def head_format(layout: str, element_type: str | None) -> _core.HeadFormat:
     return _core.HeadFormat(layout, element_type or "")
+
+
+def extents_of(name: str, size: Sequence[float]) -> tuple[float, float]:
+    """(height, width), of which neither is nothing."""
+    if np.ndim(size) != 1 or len(size) != 2:
+        raise ValueError(f"{name} must be (height, width), got {size!r}")
+    height, width = size
+    if not all(0 < real_number(name, extent) < math.inf for extent in size):
+        raise ValueError(f"{name} must be positive, got {size!r}")
+    return height, width
 
 
 def transforms_of(transform: ArrayLike | None) -> NDArray[np.float64] | None:

@@ -11,7 +11,7 @@ import numpy as np
 from ._families import Family
 from ._keypoints import KeypointRule
 from ._nms import NMS
-from ._options import sizes_of
+from ._options import extents_of
 
 if TYPE_CHECKING:
     from ._decoder import Decoder
@@ -123,16 +123,17 @@ def _require_sayable(decoder: Decoder) -> None:
 
 def _names(family: Family, head: str) -> list[str]:
     names = [*family.heads[head]]
-    if any(set(name) & set(",;\n") or name != name.strip() or not name for name in names):
-        raise ValueError(f'names of a head must be without ",", ";" and white space, got {names}')
+    if not names or any(
+        set(name) & set(",;\n") or name != name.strip() or not name for name in names
+    ):
+        raise ValueError(f'a head must have names, without ",", ";" and white space, got {names}')
     return names
 
 
-def _size(size: tuple[int, int] | None) -> list[int] | None:
+def _size(size: tuple[int, int] | None) -> list[float] | None:
     if size is None:
         return None
-    sizes_of("input_size", size)
-    return [*map(int, size)]
+    return [*extents_of("input_size", size)]
 
 
 def _cells(decoder: Decoder) -> Iterator[Entry]:

@@ -45,7 +45,8 @@ def _kept(
     boxes: NDArray[np.float32], class_scores: NDArray[np.float32], options: Suppression
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Rows of boxes (n, 4) and the classes they stay under, the best score first."""
-    rule = NMS(iou_threshold=_just_above(options.iou_threshold), class_agnostic=True)._rule()
+    threshold = min(_just_above(options.iou_threshold), 1.0)
+    rule = NMS(iou_threshold=threshold, class_agnostic=True)._rule()
     parts = [np.empty((2, 0), np.int64)]
     for label in range(class_scores.shape[1]):
         own = np.flatnonzero(class_scores[:, label] > np.float32(options.score_threshold))
