@@ -69,5 +69,5 @@ void require_same_grid(const Head& heatmap, const Head& head) {
 }
 
 void require_channels(const Head& head, std::int64_t channels, const std::string& why) {
-    centerdecode::require_channels(named(head), channels, why);
+    centerdecode::require_channels(named(head), channels, why.c_str());
 }

@@ -29,8 +29,9 @@ const char* name_of(ElementType type) noexcept {
 bool is_class_specific(const NamedHead& heatmap, const NamedHead& wh, BoxEncoding encoding) {
     const std::int64_t shared = box_channels(encoding);
     if (wh.view.first.channels == shared) return false;
-    require_channels(wh, shared * heatmap.view.first.channels,
-                     "(one group for each class) or " + to_string(shared));
+    require_channels(
+        wh, shared * heatmap.view.first.channels,
+        shared == 2 ? "(one group for each class) or 2" : "(one group for each class) or 4");
     return true;
 }
 
@@ -38,10 +39,9 @@ bool is_class_specific(const NamedHead& heatmap, const NamedHead& wh, BoxEncodin
 void require_heatmap(const NamedPoseHeads& heads, const PoseRule& rule) {
     if (rule.single) require_channels(heads.boxes.heatmap, 1, "for a single pose");
     if (heads.keypoint_heatmap) return;
-    const std::string must = "keypoint_heatmap must be given ";
-    if (heads.keypoint_offset) refuse(must + "with a keypoint_offset");
-    if (heads.keypoint_depth) refuse(must + "with a keypoint_depth");
-    if (rule.single) refuse(must + "for a single pose");
+    if (heads.keypoint_offset) refuse("keypoint_heatmap must be given with a keypoint_offset");
+    if (heads.keypoint_depth) refuse("keypoint_heatmap must be given with a keypoint_depth");
+    if (rule.single) refuse("keypoint_heatmap must be given for a single pose");
 }
 
 }  // namespace
@@ -108,7 +108,7 @@ void require_same_grid(const NamedHead& heatmap, const NamedHead& head) {
            got(heatmap) + "), " + got(head));
 }
 
-void require_channels(const NamedHead& head, std::int64_t channels, const std::string& why) {
+void require_channels(const NamedHead& head, std::int64_t channels, const char* why) {
     if (head.view.first.channels == channels) return;
     refuse(std::string(head.name) + " must have " + to_string(channels) + " channels " + why +
            ", " + got(head));

@@ -64,6 +64,7 @@ bool scan_once(const TensorView& heatmap, const PeakOptions& options, std::size_
     const std::int64_t cells = heatmap.channels * heatmap.height * heatmap.width;
     TopK top_k(top_k_wanted, static_cast<std::size_t>(cells),
                raw_threshold(options.score_threshold, options.activation), peaks);
+    if (cells == 0) return top_k.finish();  // however many rows or channels there are of them
 
     const bool all = !options.classes.has_value();
     const Classes classes =

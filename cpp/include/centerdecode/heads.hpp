@@ -24,7 +24,8 @@ struct BatchView {
 // What a head may be: "(C, H, W) or (B, C, H, W)", or the same with channels last.
 const char* shapes_of(Layout layout) noexcept;
 
-// A head of rank 3 or 4. byte_strides: one for each axis; nullptr: it is dense.
+// A head of rank 3 or 4. byte_strides: one for each axis; nullptr: it is dense, and an
+// int64 counts its bytes, and would if extents of 0 were 1.
 BatchView view_of(const void* data, ElementType type, Layout layout, std::size_t rank,
                   const std::int64_t* shape, const std::ptrdiff_t* byte_strides = nullptr) noexcept;
 
@@ -60,7 +61,7 @@ struct NamedPoseHeads {
 // what came.
 void require_heads(const std::vector<std::string>& names, std::size_t given);
 void require_same_grid(const NamedHead& heatmap, const NamedHead& head);
-void require_channels(const NamedHead& head, std::int64_t channels, const std::string& why);
+void require_channels(const NamedHead& head, std::int64_t channels, const char* why);
 
 // options.classes has none that the heatmap lacks.
 void require_classes(const NamedHead& heatmap, const PeakOptions& options);
