@@ -24,7 +24,7 @@ private:
     std::string message_;
 };
 
-// Where a message goes; nobody need want it.
+// Where a message goes; nobody need want it. It comes whole characters long, as UTF-8.
 struct Message {
     char* text;
     std::size_t size;

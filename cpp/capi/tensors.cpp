@@ -35,17 +35,30 @@ ElementType element_type_of(const std::string& name, std::int32_t type) {
                std::to_string(type));
 }
 
-// How many elements there are.
-std::int64_t count_of(const std::string& name, const centerdecode_tensor& tensor) {
+std::string shape_of(const centerdecode_tensor& tensor) {
+    std::string shape;
+    for (std::int32_t axis = 0; axis < tensor.rank; ++axis)
+        shape += (axis == 0 ? "" : ", ") + std::to_string(tensor.shape[axis]);
+    return "(" + shape + ")";
+}
+
+// Whether there are elements. Strides of all axes can be counted even where there are none.
+bool has_elements(const std::string& name, const centerdecode_tensor& tensor) {
     std::int64_t count = 1;
+    bool is_empty = false;
     for (std::int32_t axis = 0; axis < tensor.rank; ++axis) {
         const std::int64_t extent = tensor.shape[axis];
-        if (extent < 0 || extent > most_extent || (extent > 0 && count > most_elements / extent))
+        if (extent < 0 || extent > most_extent)
             refuse(name, "have a shape of extents from 0 to " + std::to_string(most_extent) +
                              ", got " + std::to_string(extent));
+        is_empty = is_empty || extent == 0;
+        if (extent == 0) continue;
+        if (count > most_elements / extent)
+            refuse(name, "have a shape of at most " + std::to_string(most_elements) +
+                             " elements, where 0 counts as 1, got " + shape_of(tensor));
         count *= extent;
     }
-    return count;
+    return !is_empty;
 }
 
 BatchView view_head(const std::string& name, const centerdecode_tensor& tensor, Layout layout) {
@@ -54,7 +67,7 @@ BatchView view_head(const std::string& name, const centerdecode_tensor& tensor, 
     if (tensor.rank != 3 && tensor.rank != 4)
         refuse(name, std::string("be of shape ") + centerdecode::shapes_of(layout) + ", got rank " +
                          std::to_string(tensor.rank));
-    if (count_of(name, tensor) > 0 && tensor.data == nullptr) refuse(name, "have data, got NULL");
+    if (has_elements(name, tensor) && tensor.data == nullptr) refuse(name, "have data, got NULL");
     const auto rank = static_cast<std::size_t>(tensor.rank);
     std::array<std::ptrdiff_t, 4> strides{};
     std::copy_n(&tensor.byte_strides[0], rank, strides.begin());

@@ -1,10 +1,11 @@
 /* Decodes the heads of CenterNet-family detectors, in place: the C interface.
  *
  * Every function returns a status and throws nothing. Where it fails it writes what
- * is wrong to `message` (UTF-8, cut to message_size bytes, always ended by a zero;
- * NULL or 0: nobody reads it) and changes nothing else but where it says so. On
- * success the message is empty. All memory but a decoder's is the caller's, is
- * read or written during the call alone, and is never kept.
+ * is wrong to `message` (UTF-8, cut to whole characters and message_size bytes, always
+ * ended by a zero; a byte that is no UTF-8 is written as "\xff"; NULL or 0: nobody
+ * reads it) and changes nothing else but where it says so. On success the message is
+ * empty. All memory but a decoder's is the caller's, is read or written during the
+ * call alone, and is never kept.
  *
  * Functions, constants and the fields of structs keep their meaning, order and size
  * while CENTERDECODE_ABI_VERSION is the same; the library's name ends in that number.
