@@ -24,13 +24,21 @@ def peaks(scores, window=3, epsilon=None):
     return ops.multiply(scores, ops.convert(kept, "f32"))
 
 
-def image_and_heads(family, layout):
-    """Return the image, and the heads of a family as nodes that it feeds."""
-    parameter, pixels = models.image_input((1, *models.NETWORK, 3))
+def image_and_heads(family, layout, split=False, batch=1):
+    """Return the image, and the heads of a family as nodes that it feeds.
+
+    split: the heads are the outputs of one node.
+    """
+    parameter, pixels = models.image_input((batch, *models.NETWORK, 3))
     nothing = ops.multiply(ops.reduce_max(pixels, np.arange(4)), np.float32(0))
     arrays = models.heads(family, layout)
-    names = ("heatmap", "wh", "offset")
-    return parameter, [ops.add(ops.constant(arrays[n]), nothing) for n in names if n in arrays]
+    arrays = [arrays[name] for name in ("heatmap", "wh", "offset") if name in arrays]
+    if not split:
+        return parameter, [ops.add(ops.constant(array), nothing) for array in arrays]
+    axis = layout.index("C")
+    whole_map = ops.add(ops.constant(np.concatenate(arrays, axis)), nothing)
+    counts = whole(*(array.shape[axis] for array in arrays))
+    return parameter, ops.variadic_split(whole_map, np.int64(axis), counts).outputs()
 
 
 def zoo(family, gather="Gather", window=3):
@@ -70,11 +78,28 @@ def zoo(family, gather="Gather", window=3):
     return models.named(outputs, parameter)
 
 
-def rows(family, scale=1.0, gathered=True, ranked=True):
+def rows(
+    family,
+    scale=1.0,
+    gathered=True,
+    ranked=True,
+    split=False,
+    offset_at=None,
+    scored=None,
+    read_again=False,
+    batch=1,
+):
     """Return a model with rows x1 y1 x2 y2 score class: channels first, the best of each
-    class and then of all, boxes in cells times scale."""
-    parameter, (logits, wh, offset) = image_and_heads(family, "NCHW")
-    kept = ops.reshape(peaks(ops.sigmoid(logits)), whole(1, 3, -1), False)
+    class and then of all, boxes in cells times scale.
+
+    split: as in `image_and_heads`. offset_at: what the offset of cells (1, K) is, (1, 2, K),
+    by the image and them. scored: what becomes of scores (1, K), by the image, them, their
+    classes and the function that reads heads at their cells. read_again: scores are read from
+    the map of peaks where they were found.
+    """
+    parameter, (logits, wh, offset) = image_and_heads(family, "NCHW", split, batch)
+    found = peaks(ops.sigmoid(logits))
+    kept = ops.reshape(found, whole(1, 3, -1), False)
     if not ranked:
         return models.named({"kept": kept}, parameter)
     each = ops.topk(kept, np.int64(K), 2, "max", "value")
@@ -91,10 +116,52 @@ def rows(family, scale=1.0, gathered=True, ranked=True):
 
     ends = [ops.floor_mod(cells, np.int32(WIDTH)), ops.divide(cells, np.int32(WIDTH))]
     ends = [ops.unsqueeze(ops.convert(axis, "f32"), whole(1)) for axis in ends]
-    center = ops.add(ops.concat(ends, 1), at_peaks(offset))
+    moved = at_peaks(offset) if offset_at is None else offset_at(parameter, cells)
+    center = ops.add(ops.concat(ends, 1), moved)
     half = ops.divide(at_peaks(wh), np.float32(2))
     boxes = ops.concat([ops.subtract(center, half), ops.add(center, half)], 1)
     boxes = ops.multiply(ops.transpose(boxes, whole(0, 2, 1)), np.float32(scale))
     classes = ops.convert(ops.divide(best.output(1), np.int32(K)), "f32")
-    columns = [ops.unsqueeze(column, whole(2)) for column in (best.output(0), classes)]
+    scores = best.output(0)
+    if read_again:
+        places = ops.add(
+            ops.multiply(ops.divide(best.output(1), np.int32(K)), np.int32(HEIGHT * WIDTH)), cells
+        )
+        scores = ops.gather_elements(ops.reshape(found, whole(1, -1), False), places, 1)
+    if scored is not None:
+        scores = scored(parameter, scores, classes, at_peaks)
+    columns = [ops.unsqueeze(column, whole(2)) for column in (scores, classes)]
     return models.named({"rows": ops.concat([boxes, *columns], 2)}, parameter)
+
+
+def brightness(image):
+    """Return the first two channels of an image (B, H, W, 3) at cells, (B, 2, h, w): a head
+    that is nothing where the image is black."""
+    channels = ops.transpose(image, whole(0, 3, 1, 2))
+    cells = opset1.avg_pool(channels, [4, 4], [0, 0], [0, 0], [4, 4], True)
+    return ops.gather(cells, whole(0, 1), whole(1))
+
+
+def one_hot_offset(image, cells):
+    """Return what a head holds at cells, which is multiplied and not gathered."""
+    chosen = ops.one_hot(cells, np.int64(HEIGHT * WIDTH), np.float32(1), np.float32(0), -1)
+    head = ops.reshape(brightness(image), whole(1, 2, -1), False)
+    return ops.transpose(ops.matmul(chosen, head, False, True), whole(0, 2, 1))
+
+
+def weighted(image, scores, classes, at_peaks):
+    """Return scores of which those of the first class are halved."""
+    return ops.multiply(
+        scores, ops.select(ops.equal(classes, np.float32(0)), *map(np.float32, (0.5, 1)))
+    )
+
+
+def times_a_head(image, scores, classes, at_peaks):
+    """Return scores times what a head that is gathered holds there."""
+    first = ops.gather(at_peaks(brightness(image)), whole(0), whole(1))
+    return ops.multiply(scores, ops.squeeze(first, whole(1)))
+
+
+def times_the_image(image, scores, classes, at_peaks):
+    """Return scores that are smaller where the image is bright."""
+    return ops.divide(scores, ops.add(ops.reduce_max(ops.abs(image), np.arange(4)), np.float32(1)))

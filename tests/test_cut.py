@@ -12,9 +12,14 @@ import openvino as ov
 import pytest
 from centerdecode import families, graph
 from conftest import ROOT
+from openvino import opset13 as ops
 
 PHOTO = np.zeros((*models.NETWORK, 3), np.uint8)
 LETTERBOX = {"resize": "letterbox", "color": "RGB", "mean": 0, "scale": 1}
+
+
+def rows(**options):
+    return decoding_models.rows(families.CENTERNET, **options)
 
 
 @pytest.mark.parametrize("window", [3, 5])
@@ -48,6 +53,28 @@ def test_rows_of_the_best_of_each_class_do_too(scale):
     assert detector.family.box_activation == "none"
 
 
+def test_heads_that_are_parts_of_one_tensor_are_told_apart():
+    model = decoding_models.rows(families.CENTERNET, 4, split=True)
+    found = cd.Detector(graph.cut(model), resize="stretch")(PHOTO)
+    np.testing.assert_allclose(found.xyxy, [models.BOX], rtol=1e-6)
+    assert found.scores.tolist() == [models.SCORE]
+
+
+def test_scores_that_are_read_from_the_map_again_are_no_head():
+    found = cd.Detector(graph.cut(rows(read_again=True)), resize="stretch")(PHOTO)
+    np.testing.assert_allclose(found.xyxy, [models.BOX], rtol=1e-6)
+
+
+def test_an_input_before_the_image_is_left_out_with_what_it_is_for():
+    model = rows()
+    info = ops.parameter([1, 2], np.float32, name="info")
+    whole = ov.Model([*model.get_results(), ops.result(ops.abs(info))],
+                     [info, *model.get_parameters()], "two inputs")  # fmt: skip
+    assert len(whole.input(0).partial_shape) == 2
+    found = cd.Detector(graph.cut(whole), resize="stretch")(PHOTO)
+    np.testing.assert_allclose(found.xyxy, [models.BOX], rtol=1e-6)
+
+
 def no_pool():
     return models.constant(models.outputs(families.CENTERNET))
 
@@ -56,6 +83,12 @@ def two_pools():
     parameter, pixels = models.image_input((1, 3, *models.NETWORK))
     outputs = {name: decoding_models.peaks(pixels, side) for name, side in (("a", 3), ("b", 5))}
     return models.named(outputs, parameter)
+
+
+def any_batch():
+    model = rows(batch=-1)
+    assert model.output(0).partial_shape.is_static
+    return model
 
 
 def pool_of_a_backbone():
@@ -68,9 +101,16 @@ def pool_of_a_backbone():
     (no_pool, "must have one MaxPool .*got none"),
     (pool_of_a_backbone, r"must have one MaxPool .*got \['MaxPool"),
     (two_pools, r"must have one MaxPool (?=.*\(3, 3\)).*\(5, 5\)"),
-    (lambda: decoding_models.rows(families.CENTERNET, ranked=False), "no TopK comes after MaxPool"),
-    (lambda: decoding_models.rows(families.CENTERNET, gathered=False), "no head of .* is gathered"),
-    (lambda: decoding_models.rows(families.CENTERNET, 3.5), "0 rules fit"),
+    (lambda: rows(ranked=False), "no TopK comes after MaxPool"),
+    (lambda: rows(gathered=False), "no head of .* is gathered"),
+    (lambda: rows(scale=3.5), "0 rules fit"),
+    (lambda: rows(offset_at=decoding_models.one_hot_offset), "0 rules fit"),
+    (lambda: rows(scored=decoding_models.times_a_head, batch=-1),
+     r"the head .* of shape \[-1, 2, 8, 12\] is no map of known size"),
+    (any_batch, r"inputs of known size, got \{'image': \[-1, 32, 48, 3\]\}"),
+    (lambda: rows(scored=decoding_models.weighted), "as its heatmap has them.*rows"),
+    (lambda: rows(scored=decoding_models.times_a_head), "as its heatmap has them.*rows"),
+    (lambda: rows(scored=decoding_models.times_the_image), "as its heatmap has them.*rows"),
 ])  # fmt: skip
 def test_what_is_not_sure_is_refused(build, message):
     with pytest.raises(ValueError, match=message):

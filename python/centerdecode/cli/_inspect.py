@@ -13,7 +13,7 @@ import centerdecode as cd
 
 from .._identity import INPUT_FIELDS
 from .._network import default_core, read
-from ..graph._cut import find_tail
+from ..graph._tail import find_tail
 from . import _options, _stored
 from ._say import CommandError, reason
 

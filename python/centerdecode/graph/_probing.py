@@ -7,70 +7,61 @@ says of them under every rule that is known. One rule must fit, and no other.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .. import families
-from .._decode import decode_boxes
+from .._decode import decode_boxes, find_peaks
 from .._families import Family
-from .._network import default_core
+from ._probes import Answer, Probe, ask, make_probes
+from ._tail import Head, Tail, name_of, shape_of
 
 if TYPE_CHECKING:
     import openvino as ov
 
+_FIELDS = ("box_encoding", "box_units", "box_activation", "axes", "center_shift")
 _RULES = [
-    dict(
-        zip(
-            ("box_encoding", "box_units", "box_activation", "axes", "center_shift"),
-            one,
-            strict=True,
-        )
-    )
+    dict(zip(_FIELDS, one, strict=True))
     for one in itertools.product(
         ("wh", "ltrb"), ("cells", "pixels"), ("none", "relu", "exp"), ("xy", "yx"), (0.0, 0.5)
     )
 ]
+_BOX_NUMBERS = (4, 5, 6)  # alone, or with a score and a class
+_MOST_PEAKS = 100
 
 
 class Found(NamedTuple):
-    """A family, and its heads as outputs of the graph with their layouts."""
+    """A family, and its heads as outputs of the graph."""
 
     family: Family
-    heads: Mapping[str, tuple[Any, str]]
+    heads: Mapping[str, Head]
 
 
-def probe(model: ov.Model, tail: Any) -> Found:
+def probe(model: ov.Model, tail: Tail) -> Found:
     """
     Raises:
-        ValueError: no rule fits, or two, or there are too many heads to tell.
+        ValueError: no rule fits, or two, or there are too many heads to tell; or the model
+            has no image of known size or no rows of boxes, or gives other scores than its
+            heatmap's.
     """
-    sides = [d.get_length() if d.is_static else -1 for d in model.input(0).partial_shape]
-    shape = [*tail.heatmap.get_partial_shape().to_shape()]
-    height, width = shape[2:] if tail.layout == "NCHW" else shape[1:3]
-    size = sides[1:3] if sides[-1] == 3 else sides[2:]
-    if -1 in size or size[0] % height or size[0] // height != size[1] // width:
-        raise ValueError(f"the stride is not told: input {sides}, heatmap {shape}")
-    stride = size[0] // height
-    heads = [(head, _layout_of(head, (height, width))) for head in tail.heads]
-    asked = [_Probe(tail, heads, (height, width), seed) for seed in range(3)]
-    answers = _answers(model, tail, heads, asked)
+    stride = _stride_of(model, tail.heatmap)
+    outputs = [port for port in model.outputs if len(shape_of(port)) != 4]  # maps are no rows
+    answers = ask(model, tail, outputs, make_probes(tail, _most_peaks(outputs)))
+    _check_scores(answers, [*map(_any_name, outputs)], tail)
     fits = [
         (rule, chosen)
-        for chosen in _choices(heads)
+        for chosen in _choices(tail.heads)
         for rule in _RULES
-        if all(
-            _agrees(probe, answer, rule, chosen, tail, stride)
-            for probe, answer in zip(asked, answers, strict=True)
-        )
+        if all(_agrees(answer, rule, chosen, tail, stride) for answer in answers)
     ]
     if len(fits) != 1:
-        known = [f"{head.get_node().get_friendly_name()} {layout}" for head, layout in heads]
+        known = [f"{name_of(head.output)} {head.layout}" for head in tail.heads]
         raise ValueError(
             f"{len(fits)} rules fit what the graph makes of the heads {known} and heatmap "
-            f"{shape}; one must: {[rule for rule, _ in fits]}"
+            f"{tail.heatmap.shape}; one must: {[rule for rule, _ in fits]}"
         )
     rule, chosen = fits[0]
     names = {"heatmap": ("heatmap",), **{name: (name,) for name in chosen}}
@@ -78,7 +69,7 @@ def probe(model: ov.Model, tail: Any) -> Found:
         name="CUT",
         heads=names,
         optional=(),
-        layout=tail.layout,
+        layout=tail.heatmap.layout,
         activation=tail.activation,
         window=tail.window,
         stride=stride,
@@ -87,49 +78,87 @@ def probe(model: ov.Model, tail: Any) -> Found:
         resize="stretch",
         **rule,
     )
-    found = {name: heads[i] for name, i in chosen.items()}
-    return Found(family, {"heatmap": (tail.heatmap, tail.layout), **found})
+    return Found(
+        family, {"heatmap": tail.heatmap, **{name: tail.heads[i] for name, i in chosen.items()}}
+    )
 
 
-class _Probe:
-    """Heads that hold numbers at one cell, where the heatmap has its peak."""
-
-    def __init__(
-        self, tail: Any, heads: list[tuple[Any, str]], grid: tuple[int, int], seed: int
-    ) -> None:
-        rng = np.random.default_rng(seed)
-        self.grid = grid
-        self.cell = grid[0] // 2 - seed, grid[1] // 2 + seed
-        shape = [*tail.heatmap.get_partial_shape().to_shape()]
-        low, high = (-8.0, 3.0) if tail.activation == "sigmoid" else (0.0, 0.9)
-        self.heatmap = np.full(shape, low, np.float32)
-        self.at(self.heatmap, tail.layout)[shape[1 if tail.layout == "NCHW" else 3] - 1] = high
-        self.heads = []
-        for head, layout in heads:
-            array = np.full([*head.get_partial_shape().to_shape()], 0.75, np.float32)
-            count = len(self.at(array, layout))
-            numbers = rng.uniform(0.25, 0.875, count)
-            if seed == 2:  # are numbers below zero kept?
-                numbers[0] *= -1
-            self.at(array, layout)[:] = numbers
-            self.heads.append(array)
-
-    def at(self, array: NDArray[np.float32], layout: str) -> NDArray[np.float32]:
-        y, x = self.cell
-        return array[0, :, y, x] if layout == "NCHW" else array[0, y, x]
+def _stride_of(model: ov.Model, heatmap: Head) -> int:
+    """How many pixels of the image a cell has."""
+    known = {_any_name(port): shape_of(port) for port in model.inputs}
+    images = [sides for sides in known.values() if len(sides) == 4 and 3 in (sides[1], sides[3])]
+    if len(images) != 1 or any(port.get_partial_shape().is_dynamic for port in model.inputs):
+        raise ValueError(
+            "model must have one input that is an image of 3 channels, and all inputs of known "
+            f"size, got {known}; give it fixed ones with reshape"
+        )
+    (sides,) = images
+    size = sides[1:3] if sides[3] == 3 else sides[2:]
+    height, width = heatmap.grid
+    if size[0] % height or size[0] // height != size[1] // width:
+        raise ValueError(f"the stride is not told: input {sides}, heatmap {heatmap.shape}")
+    return size[0] // height
 
 
-def _layout_of(head: Any, grid: tuple[int, int]) -> str:
-    shape = [*head.get_partial_shape().to_shape()]
-    return "NCHW" if tuple(shape[2:]) == grid else "NHWC"
+def _any_name(port: Any) -> str:
+    return min(port.names, default=name_of(port))
 
 
-def _choices(heads: list[tuple[Any, str]]) -> Iterator[dict[str, int]]:
+def _most_peaks(outputs: Sequence[Any]) -> int:
+    """How many peaks a probe may have: no more than there are rows of boxes."""
+    shapes = [shape_of(port) for port in outputs]
+    rows = [shape[1] for shape in shapes if len(shape) == 3 and shape[2] in _BOX_NUMBERS]
+    return max(1, min([*rows, _MOST_PEAKS]))
+
+
+def _check_scores(answers: Sequence[Answer], names: Sequence[str], tail: Tail) -> None:
+    """
+    Raises:
+        ValueError: no output has the scores that a Detector would give, in its order.
+    """
+    wanted = [_scores_of(answer.probe, tail) for answer in answers]
+    for i in range(len(names)):
+        given = [_rows(answer, i) for answer in answers]
+        for column in range(min(own.shape[1] for own in given)):
+            own = [rows[:, column] for rows in given]
+            if all(np.allclose(*pair, rtol=1e-4) for pair in zip(own, wanted, strict=True)):
+                return
+    seen = {name: _said(_rows(answers[0], i)[:, :6]) for i, name in enumerate(names)}
+    raise ValueError(
+        "model must give scores as its heatmap has them: a Detector would know of no weight of "
+        f"classes and no factor from elsewhere; of peaks that score {_said(wanted[0])} it made "
+        f"{seen}"
+    )
+
+
+def _said(numbers: NDArray[Any]) -> str:
+    return np.array2string(numbers, precision=3, separator=", ").replace("\n", "")
+
+
+def _scores_of(probe: Probe, tail: Tail) -> NDArray[np.float32]:
+    """What a Detector would say of the peaks, strongest first."""
+    found = find_peaks(
+        probe.heatmap,
+        top_k=probe.peaks,
+        activation=tail.activation,
+        window=tail.window,
+        layout=tail.heatmap.layout,
+    )
+    assert isinstance(found, list)
+    return found[0].scores
+
+
+def _rows(answer: Answer, output: int) -> NDArray[Any]:
+    """As many rows of an output as there are peaks, (count, n); n is 0 if it has not so many."""
+    array, count = answer.outputs[output], answer.probe.peaks
+    if array.ndim not in (2, 3) or len(array) == 0 or array.shape[1] < count:
+        return np.empty((count, 0))
+    return array[0, :count].reshape(count, -1)
+
+
+def _choices(heads: Sequence[Head]) -> Iterator[dict[str, int]]:
     """Which head may be which: by number, sizes and then offsets."""
-    counts = [
-        [*head.get_partial_shape().to_shape()][1 if layout == "NCHW" else 3]
-        for head, layout in heads
-    ]
+    counts = [head.channels for head in heads]
     for wh, count in enumerate(counts):
         if count not in (2, 4):
             continue
@@ -137,88 +166,30 @@ def _choices(heads: list[tuple[Any, str]]) -> Iterator[dict[str, int]]:
         yield from ({"wh": wh, "offset": i} for i, n in enumerate(counts) if i != wh and n == 2)
 
 
-def _answers(
-    model: ov.Model, tail: Any, heads: list[tuple[Any, str]], probes: list[_Probe]
-) -> list[list[NDArray[Any]]]:
-    """What the decoder answers to each probe."""
-    import openvino as ov
-    from openvino import opset13
-
-    sources = [tail.heatmap, *(head for head, _ in heads)]
-    targets = [[*source.get_target_inputs()] for source in sources]
-    parameters = [opset13.parameter(s.get_partial_shape(), s.get_element_type()) for s in sources]
-    for parameter, inputs in zip(parameters, targets, strict=True):
-        for target in inputs:
-            target.replace_source_output(parameter.output(0))
-    try:
-        ends = [result.input_value(0) for result in model.get_results()]
-        own = [*model.get_parameters()]
-        decoder = ov.Model(
-            [opset13.result(end) for end in ends], [*parameters, *own], "decoder"
-        ).clone()
-    finally:
-        for source, inputs in zip(sources, targets, strict=True):
-            for target in inputs:
-                target.replace_source_output(source)
-    config = {"INFERENCE_PRECISION_HINT": "f32"}
-    compiled = default_core().compile_model(decoder, "CPU", config)
-    found = []
-    for one in probes:
-        given = [one.heatmap, *one.heads]
-        rest = [
-            np.zeros(p.get_partial_shape().to_shape(), p.get_element_type().to_dtype()) for p in own
-        ]
-        given = [
-            array.astype(p.get_element_type().to_dtype())
-            for array, p in zip(given, parameters, strict=True)
-        ]
-        answer = compiled([*given, *rest])
-        found.append([np.array(answer[i]) for i in range(len(ends))])
-    return found
-
-
 def _agrees(
-    probe: _Probe,
-    answer: list[NDArray[Any]],
-    rule: dict[str, Any],
-    chosen: dict[str, int],
-    tail: Any,
-    stride: int,
+    answer: Answer, rule: dict[str, Any], chosen: dict[str, int], tail: Tail, stride: int
 ) -> bool:
-    """Whether an answer has the box that a rule says, in pixels, cells or parts of the map."""
-    layout = tail.layout
-    heads = {}
-    for name, i in chosen.items():
-        array = probe.heads[i]
-        own = "NCHW" if array.shape[2:] == probe.grid else "NHWC"
-        if own != layout:
-            array = np.ascontiguousarray(
-                np.moveaxis(array, 1, 3) if own == "NCHW" else np.moveaxis(array, 3, 1)
-            )
-        heads[name] = array
-    if heads["wh"].shape[1 if layout == "NCHW" else 3] != (
-        2 if rule["box_encoding"] == "wh" else 4
-    ):
+    """Whether an answer has the boxes that a rule says, in pixels, cells or parts of the map."""
+    if tail.heads[chosen["wh"]].channels != (2 if rule["box_encoding"] == "wh" else 4):
         return False
-    found = decode_boxes(
-        probe.heatmap,
+    heads = {name: answer.probe.heads[i] for name, i in chosen.items()}
+    boxes = decode_boxes(
+        answer.probe.heatmap,
         heads["wh"],
         heads.get("offset"),
         stride=stride,
-        top_k=1,
-        layout=layout,
+        top_k=answer.probe.peaks,
+        layout=tail.heatmap.layout,
         activation=tail.activation,
+        window=tail.window,
         **rule,
-    )[0]
-    box = found.xyxy[0]
-    height, width = probe.grid
-    for array in answer:
-        if array.ndim != 3 or array.shape[2] not in (4, 5, 6):
-            continue
-        row = array[0, 0, :4]
-        for order in ([0, 1, 2, 3], [1, 0, 3, 2]):
-            sides = np.array([width, height, width, height])
-            for scale in (1.0, 1 / stride, 1 / (sides * stride)):
-                if np.allclose(row, (box * scale)[order], rtol=1e-4, atol=1e-6):
-                    return True
-    return False
+    )[0].xyxy
+    height, width = tail.heatmap.grid
+    scales = (1.0, 1 / stride, 1 / (np.array([width, height, width, height]) * stride))
+    return any(
+        np.allclose(_rows(answer, i)[:, :4], (boxes * scale)[:, order], rtol=1e-4, atol=1e-6)
+        for i, array in enumerate(answer.outputs)
+        if array.ndim == 3 and array.shape[2] in _BOX_NUMBERS and _rows(answer, i).size
+        for order in ([0, 1, 2, 3], [1, 0, 3, 2])
+        for scale in scales
+    )
