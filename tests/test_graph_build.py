@@ -79,6 +79,41 @@ def test_without_a_compiler(empty_cache, monkeypatch):
 
 
 @pytest.mark.skipif(shutil.which("cmake") is None, reason="needs CMake")
+def test_a_compiler_whose_name_has_an_open_quote(empty_cache, monkeypatch):
+    monkeypatch.setenv("CXX", "g++ -DNAME='x")
+    with pytest.raises(ValueError, match=r"CXX must be .* got \"g\+\+ -DNAME='x\": No closing"):
+        graph.build_extension()
+    assert files(empty_cache) == []
+
+
+@pytest.mark.parametrize("name", ["a;b", "a\\b", 'a"b', "a\nb", "a${b}"])
+def test_a_folder_that_cmake_would_take_for_another(empty_cache, monkeypatch, name):
+    sources = files(_build._sources())
+    with pytest.raises(ValueError, match=r"folder must have none of .* in its path"):
+        graph.build_extension(empty_cache / name)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(empty_cache / name))
+    with pytest.raises(ValueError, match=r"folder must .*XDG_CACHE_HOME"):
+        graph.build_extension()
+    assert [*empty_cache.iterdir()] == []
+    assert files(_build._sources()) == sources
+
+
+def test_a_package_in_a_folder_that_cmake_would_take_for_another(empty_cache, monkeypatch):
+    monkeypatch.setattr(_build, "get_cmake_dir", lambda: "/a;b")
+    with pytest.raises(ValueError, match=r"centerdecode must have none of .*got '/a;b'"):
+        graph.build_extension()
+    assert [*empty_cache.iterdir()] == []
+
+
+def test_folders_among_the_sources_do_no_harm(empty_cache, monkeypatch, tmp_path):
+    monkeypatch.setattr(_build, "_sources", lambda: tmp_path / "sources")
+    (tmp_path / "sources" / "CMakeFiles").mkdir(parents=True)
+    (tmp_path / "sources" / "CMakeLists.txt").touch()
+    with pytest.raises(FileNotFoundError, match="no library of the operation"):
+        graph.extension_path()
+
+
+@pytest.mark.skipif(shutil.which("cmake") is None, reason="needs CMake")
 def test_what_the_compiler_said_last(empty_cache, monkeypatch):
     compiler = empty_cache / "broken"
     compiler.write_text("#!/bin/sh\necho out of ideas >&2\nexit 3\n")

@@ -26,6 +26,8 @@ log = logging.getLogger("centerdecode")
 _LIBRARY = "libcenterdecode_openvino.so"
 _COMPILERS = ("c++", "g++", "clang++")
 _LAST_LINES = 20
+# What CMake reads in a path as something else: it would build, and write, elsewhere.
+_NOT_IN_PATHS = (";", "\\", '"', "\n", "${")
 _building = threading.Lock()
 
 
@@ -46,6 +48,8 @@ def build_extension(folder: str | Path | None = None) -> Path:
     Raises:
         RuntimeError: there is no compiler or no CMake; or they failed, and the message has
             their last lines.
+        ValueError: a path that CMake would take for another one, as with a ";" in it; or CXX
+            is no command.
         OSError: the folder cannot be written.
     """
     if folder is not None:
@@ -82,7 +86,8 @@ def _cached() -> Path:
     openvino = "openvino-" + _openvino_version().replace("/", "_")
     digest = hashlib.blake2b(digest_size=8)
     # The extension module has the core in it, and changes with it.
-    for path in [Path(_core.__file__), *sorted(_sources().iterdir())]:
+    sources = sorted(path for path in _sources().iterdir() if path.is_file())
+    for path in [Path(_core.__file__), *sources]:
         digest.update(path.read_bytes())
     key = f"{_core.__version__}-{digest.hexdigest()}"
     return cache / "centerdecode" / openvino / key / _LIBRARY
@@ -94,6 +99,9 @@ def _sources() -> Path:
 
 def _compile_to(library: Path) -> Path:
     """Others see the library whole or not at all: it is put in place by a rename."""
+    _check_path("folder", library.parent, "pass another, or name a cache in XDG_CACHE_HOME")
+    for package, path in (("centerdecode", get_cmake_dir()), ("OpenVINO", _openvino_cmake())):
+        _check_path(package, path, "install it elsewhere")
     library.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".build-", dir=library.parent) as folder:
         _compile(Path(folder))
@@ -101,18 +109,30 @@ def _compile_to(library: Path) -> Path:
     return library
 
 
-def _compile(folder: Path) -> None:
+def _check_path(what: str, path: str | Path, advice: str) -> None:
+    if any(part in str(path) for part in _NOT_IN_PATHS):
+        raise ValueError(
+            f"{what} must have none of {[*_NOT_IN_PATHS]} in its path, which CMake takes for "
+            f"something else, got {str(path)!r}; {advice}"
+        )
+
+
+def _openvino_cmake() -> str:
     from openvino.utils import get_cmake_path
 
+    return str(get_cmake_path())
+
+
+def _compile(folder: Path) -> None:
     cmake, ninja = _program("cmake"), _program("ninja")
     if cmake is None:
         raise RuntimeError(
             'CMake is needed to compile the operation: pip install "centerdecode[graph]"'
         )
-    wanted = [*shlex.split(os.environ.get("CXX", ""))[:1]] or _COMPILERS
+    wanted = _compilers()
     if not any(map(_program, wanted)):
         raise RuntimeError(
-            f"a C++ compiler is needed to compile the operation, and there is no {wanted}; "
+            f"a C++ compiler is needed to compile the operation, and there is no {[*wanted]}; "
             "install one (Debian: apt install g++), or name it in CXX"
         )
     version = _openvino_version()
@@ -120,13 +140,26 @@ def _compile(folder: Path) -> None:
     generator = [] if ninja is None else ["-G", "Ninja", f"-DCMAKE_MAKE_PROGRAM={ninja}"]
     options = {
         "CMAKE_BUILD_TYPE": "Release",
-        "OpenVINO_DIR": get_cmake_path(),
+        "OpenVINO_DIR": _openvino_cmake(),
         "centerdecode_DIR": get_cmake_dir(),
         "CENTERDECODE_OPENVINO_VERSION": version,
     }
     defined = [f"-D{name}={value}" for name, value in options.items()]
     _run([cmake, *generator, "-S", str(_sources()), "-B", str(folder), *defined])
     _run([cmake, "--build", str(folder)])
+
+
+def _compilers() -> Sequence[str]:
+    """That of CXX, or any of those that CMake looks for.
+
+    Raises:
+        ValueError: CXX is no command.
+    """
+    given = os.environ.get("CXX", "")
+    try:
+        return shlex.split(given)[:1] or _COMPILERS
+    except ValueError as error:
+        raise ValueError(f"CXX must be a command, got {given!r}: {error}") from None
 
 
 def _program(name: str) -> str | None:
