@@ -19,7 +19,7 @@ def watch(model=None, **options):
 
 def decoding(detector, decode):
     """Let `decode(own, heads, places)` decode for the detector, where own is what did."""
-    decoder = detector._pipeline._decoder
+    decoder = detector._pipeline.decoder
     own = decoder.decode_heads
     decoder.decode_heads = lambda heads, places: decode(own, heads, places)
     return detector

@@ -1,11 +1,14 @@
 """What `centerdecode.graph.embed` gives a model for outputs, read by a Detector."""
 
+import pickle
+
 import centerdecode as cd
+import cv2
 import models
 import numpy as np
 import openvino as ov
 import pytest
-from centerdecode import families
+from centerdecode import families, graph
 
 # Two images, of three rows each, of which two and one count.
 OUTPUTS = {
@@ -116,3 +119,87 @@ def test_a_stored_row_survives_the_file(tmp_path):
     embedded.set_rt_info(family.to_json(), ["centerdecode", "family"])
     ov.save_model(embedded, tmp_path / "x.xml")
     assert cd.Detector(tmp_path / "x.xml").family == family
+
+
+def faint_heads():
+    """Return heads that say BOX, and something that scores 0.2."""
+    heads = models.outputs(families.CENTERNET)
+    heads["hm"][0, 0, 6, 9] = np.log(0.25)
+    return heads
+
+
+BLACK = np.zeros((*models.NETWORK, 3), np.uint8)
+
+
+@pytest.fixture(params=["native", "portable", "onnx"])
+def embed(request, tmp_path):
+    """Return what embeds a decoder behind these heads, and gives the path of the file."""
+
+    def embed(**options):
+        if request.param == "onnx":
+            onnx = pytest.importorskip("onnx", reason="needs onnx, of the extra onnx")
+            models.save_onnx(onnx, faint_heads(), tmp_path / "plain.onnx")
+            onnx.save(graph.embed_onnx(tmp_path / "plain.onnx", **options), tmp_path / "x.onnx")
+            return tmp_path / "x.onnx"
+        native = request.param == "native"
+        if native:
+            request.getfixturevalue("extension")
+        embedded = graph.embed(models.constant(faint_heads()), native=native, **options)
+        ov.save_model(embedded, tmp_path / "x.xml")
+        return tmp_path / "x.xml"
+
+    return embed
+
+
+def test_what_a_decoder_was_made_with_is_a_detector_s_default(embed):
+    path = embed(score_threshold=0.1)
+    assert len(cd.Detector(path)(BLACK)) == 2
+    assert len(cd.Detector(path, score_threshold=0.1)(BLACK)) == 2
+    assert len(cd.Detector(path, score_threshold=0.5)(BLACK)) == 1
+    assert len(cd.Detector(path, top_k=1)(BLACK)) == 1
+    with pytest.raises(ValueError, match=r"score_threshold must be at least 0\.1 .*got 0\.09"):
+        cd.Detector(path, score_threshold=0.09)
+
+
+def test_so_is_the_number_of_rows(embed):
+    path = embed(score_threshold=0.1, top_k=1)
+    assert len(cd.Detector(path)(BLACK)) == 1
+    with pytest.raises(ValueError, match=r"top_k must be at most 1 .*got 2"):
+        cd.Detector(path, top_k=2)
+
+
+def test_more_rows_than_are_usual_come_out():
+    heads = models.outputs(families.CENTERNET)
+    heads["hm"][...] = 0  # 96 cells of 3 classes, all of them peaks
+    made = graph.embed(
+        models.constant(heads), native=False, score_threshold=0.5, top_k=200, plateaus="keep"
+    )
+    assert len(cd.Detector(made)(BLACK)) == 200
+
+
+@pytest.mark.parametrize("build", [
+    lambda: models.constant(models.outputs(families.CENTERNET)),
+    model,  # rows of our names, which nobody describes
+])  # fmt: skip
+def test_other_models_have_the_usual_defaults(build):
+    decoder = cd.Detector(build()).decoder
+    assert (decoder.score_threshold, decoder.top_k) == (np.float32(0.3), 100)
+    decoder = cd.Detector(build(), score_threshold=0.01, top_k=1000).decoder
+    assert (decoder.score_threshold, decoder.top_k) == (np.float32(0.01), 1000)
+
+
+def test_a_detector_of_such_a_model_pickles(embed):
+    path = embed(score_threshold=0.1, top_k=5)
+    copy = pickle.loads(pickle.dumps(cd.Detector(path)))
+    assert len(copy(BLACK)) == 2
+
+
+def test_detect_goes_by_the_model_unless_told(embed, run, tmp_path):
+    cv2.imwrite(str(tmp_path / "black.png"), BLACK)
+    command = ["detect", "--model", embed(score_threshold=0.1), "--output", tmp_path / "out"]
+    assert run(*command, tmp_path / "black.png")[0] == 0
+    (results,) = (tmp_path / "out").glob("*.json")
+    assert results.read_text().count('"score"') == 2
+    status, _, told = run(*command, "--score-threshold", "0", tmp_path / "black.png")
+    assert status == 2
+    assert "score_threshold must be at least 0.1" in told

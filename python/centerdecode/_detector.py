@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ._calls import Calls
 from ._decoder import Decoder
+from ._embedded import limits_of
 from ._families import Family
 from ._heatmap import heatmap_of
 from ._network import Network, build, with_hints
@@ -63,7 +64,9 @@ class Detector(Calls):
             the model's rt_info, else of the preset that is recognised, if any.
         size, resize, color, mean, scale, pad_value: the fields of `Family`; None:
             the model's rt_info, else the family's own.
-        score_threshold, top_k, **options: as in `Decoder`.
+        score_threshold, top_k: as in `Decoder`; None: those of the decoder in the model's
+            graph, if `graph.embed` put one there, else 0.3 and 100.
+        **options: as in `Decoder`.
         clip: cut boxes at the border of the image.
         flip: each image is inferred with its mirror image, in a batch of two, and what
             both show is put together as the family's own program does.
@@ -83,7 +86,7 @@ class Detector(Calls):
         FileNotFoundError: no such model.
         ValueError: the family is unknown or ambiguous, or does not fit; the
             message lists the outputs. Or the model takes no batch of two, or no
-            larger input.
+            larger input; or the decoder in its graph leaves out what is asked for.
     """
 
     def __init__(
@@ -105,8 +108,8 @@ class Detector(Calls):
         mean: float | Sequence[float] | None = None,
         scale: float | Sequence[float] | None = None,
         pad_value: float | Sequence[float] | None = None,
-        score_threshold: float = 0.3,
-        top_k: int = 100,
+        score_threshold: float | None = None,
+        top_k: int | None = None,
         clip: bool = False,
         flip: bool = False,
         scales: Sequence[float] | None = None,
@@ -139,10 +142,11 @@ class Detector(Calls):
             scales=scales,
         )
         network = sights[0].network
+        least, most = limits_of(network.identity.embedded, score_threshold, top_k)
         decoder = Decoder(
             network.recognition.family,
-            score_threshold=score_threshold,
-            top_k=top_k,
+            score_threshold=least,
+            top_k=most,
             flip=flip,
             scales=scales,
             **options,
@@ -177,6 +181,11 @@ class Detector(Calls):
     def why(self) -> tuple[str, ...]:
         """How the family was recognised, a sentence each."""
         return self._open().recognition.why
+
+    @property
+    def decoder(self) -> Decoder:
+        """What reads the model's outputs, with the options that are in force."""
+        return self._running().decoder
 
     @property
     def compiled_model(self) -> ov.CompiledModel:

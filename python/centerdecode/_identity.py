@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ._embedded import EmbeddedDecoder
 from ._endings import outputs_of
 from ._families import Family
-from ._model_info import conversion, stored_family, stored_input, stored_labels
+from ._model_info import conversion, stored_decoder, stored_family, stored_input, stored_labels
 from ._recognise import Recognition, match, match_preset, recognise
 from .presets import Preset
 
@@ -23,11 +24,13 @@ class Identity(NamedTuple):
     """A family with all fields of its input, labels, and who says each of them.
 
     origins: for each of INPUT_FIELDS and "labels" who says it, in words.
+    embedded: the decoder in the graph; None: there is none, or nothing is known of it.
     """
 
     recognition: Recognition
     labels: list[str] | None
     origins: Mapping[str, str]
+    embedded: EmbeddedDecoder | None = None
 
     @property
     def family(self) -> Family:
@@ -76,7 +79,8 @@ def identify(
         found = found._replace(family=found.family.replace(**fields))
         origins |= dict.fromkeys(fields, who)
     labels, origins["labels"] = _labels(model, preset, found)
-    return Identity(found, labels, origins)
+    embedded = stored_decoder(model) if found.family.decoder == "embedded" else None
+    return Identity(found, labels, origins, embedded)
 
 
 def _conversion(

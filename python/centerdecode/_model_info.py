@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ._embedded import EmbeddedDecoder
 from ._families import Family
 
 if TYPE_CHECKING:
@@ -14,8 +15,10 @@ if TYPE_CHECKING:
 
 _FAMILY = ["centerdecode", "family"]
 _LABELS = ["centerdecode", "labels"]
+_EMBEDDED = ["centerdecode", "embedded"]
 # The same in the metadata_props of an ONNX model, which OpenVINO keeps under this heading.
 ONNX_FAMILY, ONNX_LABELS = "centerdecode.family", "centerdecode.labels"
+ONNX_EMBEDDED = "centerdecode.embedded"
 _ONNX = "framework"
 _RESIZES = {
     "standard": "stretch",
@@ -64,6 +67,16 @@ def stored_labels(model: ov.Model | ov.CompiledModel) -> list[str] | None:
         return [str(name) for name in json.loads(own)]
     text = _info(model, "labels")
     return text.split() if text else None
+
+
+def stored_decoder(model: ov.Model | ov.CompiledModel) -> EmbeddedDecoder | None:
+    """What the decoder in the graph was made with, if `store_decoder` or `embed_onnx` did say."""
+    text = _text(model, _EMBEDDED) or _text(model, [_ONNX, ONNX_EMBEDDED])
+    return EmbeddedDecoder.from_json(text) if text else None
+
+
+def store_decoder(model: ov.Model, decoder: EmbeddedDecoder) -> None:
+    model.set_rt_info(decoder.to_json(), _EMBEDDED)
 
 
 def conversion(model: ov.Model | ov.CompiledModel) -> dict[str, Any]:

@@ -139,7 +139,7 @@ class Pipeline:
         count: int | None,
     ) -> None:
         self.network = sights[0].network
-        self._decoder = decoder
+        self.decoder = decoder
         self._tiling = tiling
         self._clip = clip
         # Lanes of one network share its requests.
@@ -175,12 +175,12 @@ class Pipeline:
         tiles = tiling.cut(image, network.size)
         return Joined(
             (self._see(tile, clips) for tile in tiles),
-            lambda found: tiling.join(tiles, found, self._decoder, network.size),
+            lambda found: tiling.join(tiles, found, self.decoder, network.size),
         )
 
     def _see(self, tile: Tile, clips: NDArray[np.float64] | None) -> Started[Detections]:
         """What is found in one image, or part of it."""
-        decoder = self._decoder
+        decoder = self.decoder
         if decoder.scales is None:
             return self._lanes[0].start(
                 tile, clips, lambda heads, places: decoder.decode_heads(heads, places)[0]
@@ -189,7 +189,7 @@ class Pipeline:
 
     def _join_scales(self, seen: list[tuple[Heads, Places]]) -> Detections:
         inputs, places = zip(*seen, strict=True)
-        return self._decoder.decode_scales(inputs, places)[0]
+        return self.decoder.decode_scales(inputs, places)[0]
 
     def close(self) -> None:
         """Wait for what runs. Then `start` raises RuntimeError."""

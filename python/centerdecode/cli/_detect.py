@@ -112,10 +112,16 @@ def add_to(commands: Any) -> None:
     )
     _options.add_labels(parser)
     parser.add_argument(
-        "--score-threshold", type=float, default=0.3, metavar="S", help="lowest score (default 0.3)"
+        "--score-threshold",
+        type=float,
+        metavar="S",
+        help="lowest score (default 0.3, or that of a decoder in the model)",
     )
     parser.add_argument(
-        "--top-k", type=int, default=100, metavar="K", help="most objects (default 100)"
+        "--top-k",
+        type=int,
+        metavar="K",
+        help="most objects (default 100, or those of a decoder in the model)",
     )
     parser.add_argument(
         "--calibration",

@@ -32,6 +32,9 @@ _NOT_SETTINGS = {
 def settings_of(args: argparse.Namespace, detector: cd.Detector) -> dict[str, Any]:
     """What decides on the results of a run: arguments, model, version, as JSON holds it."""
     told = {name: value for name, value in vars(args).items() if name not in _NOT_SETTINGS}
+    decoder = detector.decoder  # what holds where nothing was asked for; 0.3, not all its digits
+    told["score_threshold"] = float(str(np.float32(decoder.score_threshold)))
+    told["top_k"] = decoder.top_k
     told |= {"family": detector.family.to_json(), "labels": detector.labels}
     told["model"] = os.path.realpath(args.model)
     told |= {f"state of {path}": state for path, state in states_of(args.model).items()}

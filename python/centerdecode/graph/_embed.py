@@ -33,7 +33,8 @@ def embed(
     - keypoints (B, K, J, 2) float32 and keypoint_scores (B, K, J), where the family has some
 
     What the family says of the input, and the labels, go into its rt_info, so that a
-    `Detector` takes it as it took the model.
+    `Detector` takes it as it took the model. So do score_threshold and top_k: they are its
+    defaults, and it refuses a lower threshold and a greater top_k.
 
     Args:
         model: path to an IR or ONNX file, or an `openvino.Model`, which is not changed.

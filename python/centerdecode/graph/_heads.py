@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from .. import families
+from .._decoder import Decoder
+from .._embedded import EmbeddedDecoder
 from .._families import Family
 from .._identity import INPUT_FIELDS, Identity, identify
-from .._model_info import store
+from .._model_info import store, store_decoder
 from .._network import default_core, names_of, read
 
 if TYPE_CHECKING:
@@ -69,9 +72,16 @@ def chosen_heads(identity: Identity, wanted: Sequence[str] | None) -> list[str]:
     return [*wanted]
 
 
-def replace_outputs(headed: HeadedModel, outputs: Mapping[str, ov.Output]) -> ov.Model:
+def made_with(decoder: Decoder) -> EmbeddedDecoder:
+    """What is to be known of a decoder once it is in a graph."""
+    return EmbeddedDecoder(decoder.score_threshold, operator.index(decoder.top_k))
+
+
+def replace_outputs(
+    headed: HeadedModel, outputs: Mapping[str, ov.Output], decoder: Decoder
+) -> ov.Model:
     """The model with these outputs alone, under these names, and in its rt_info a family
-    that says how its input is made and that it is decoded."""
+    that says how its input is made and that it is decoded, and by what decoder."""
     from openvino import opset13
 
     model = headed.model
@@ -88,4 +98,5 @@ def replace_outputs(headed: HeadedModel, outputs: Mapping[str, ov.Output]) -> ov
     family = headed.identity.family
     fields = {field: getattr(family, field) for field in INPUT_FIELDS}
     store(model, families.EMBEDDED.replace(**fields), headed.identity.labels)
+    store_decoder(model, made_with(decoder))
     return model

@@ -55,7 +55,7 @@ def embed_native(
     settings = decoder.settings([*headed.heads])
     node = _factory().create("Decode", [*headed.heads.values()], {"settings": settings})
     node.set_friendly_name("centerdecode")
-    return replace_outputs(headed, dict(zip(_OUTPUTS, node.outputs(), strict=False)))
+    return replace_outputs(headed, dict(zip(_OUTPUTS, node.outputs(), strict=False)), decoder)
 
 
 @functools.cache

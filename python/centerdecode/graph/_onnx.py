@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from .. import families
+from .._decoder import Decoder
 from .._endings import outputs_of
 from .._families import Family
 from .._identity import INPUT_FIELDS, Identity, identify
 from .._lazy import require
-from .._model_info import ONNX_FAMILY, ONNX_LABELS
+from .._model_info import ONNX_EMBEDDED, ONNX_FAMILY, ONNX_LABELS
 from .._network import default_core, names_of
 from ._decode import RANKS, decode
-from ._heads import chosen_heads
+from ._heads import chosen_heads, made_with
 from ._maps import map_of
 from ._onnx_ops import LEAST_OPSET, OnnxOps
 from ._ops import Value
@@ -74,7 +75,7 @@ def embed_onnx(
     }
     outputs = decode(ops, decoder, maps)
     _replace_outputs(proto, ops, outputs, shapes[0][0])
-    _store(proto, identity)
+    _store(proto, identity, decoder)
     onnx.checker.check_model(proto)
     return proto
 
@@ -114,11 +115,12 @@ def _replace_outputs(model: Any, ops: OnnxOps, outputs: Mapping[str, Value], bat
     model.graph.initializer.extend(ops.initializers)
 
 
-def _store(model: Any, identity: Identity) -> None:
-    """What `store` writes into OpenVINO's models, where OpenVINO reads it from ONNX."""
+def _store(model: Any, identity: Identity, decoder: Decoder) -> None:
+    """What `replace_outputs` writes into OpenVINO's models, where OpenVINO reads it from ONNX."""
     fields = {field: getattr(identity.family, field) for field in INPUT_FIELDS}
     known = {one.key: one.value for one in model.metadata_props}
     known[ONNX_FAMILY] = families.EMBEDDED.replace(**fields).to_json()
+    known[ONNX_EMBEDDED] = made_with(decoder).to_json()
     if identity.labels is not None:
         known[ONNX_LABELS] = json.dumps([*identity.labels])
     require("onnx", "onnx", "onnx").helper.set_model_props(model, known)

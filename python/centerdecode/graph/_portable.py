@@ -35,7 +35,7 @@ def embed_portable(
         for head, node in headed.heads.items()
     }
     outputs = decode(ops, decoder, maps)
-    return replace_outputs(headed, {name: value.node for name, value in outputs.items()})
+    return replace_outputs(headed, {name: value.node for name, value in outputs.items()}, decoder)
 
 
 def _shape_of(node: ov.Output) -> list[int]:
