@@ -45,3 +45,21 @@ def test_saving_as_f16_leaves_the_threshold_alone(tmp_path):
     config = {"INFERENCE_PRECISION_HINT": "f32"}
     network = ov.Core().compile_model(tmp_path / "x.xml", "CPU", config)
     assert network(heads)["scores"][0].tolist() == [above, limit, 0, 0]
+
+
+@pytest.mark.parametrize("shape", [(0, 3, 4, 5), (1, 3, 0, 5), (1, 3, 4, 0), (1, 0, 4, 5)])
+@pytest.mark.parametrize("layout", ["NCHW", "NHWC"])
+def test_empty_heads_are_refused_where_the_graph_is_written(layout, shape):
+    heads = {"hm": np.zeros(shape), "wh": np.zeros((shape[0], 2, *shape[2:]))}
+    if layout == "NHWC":
+        heads = {name: np.moveaxis(head, 1, 3) for name, head in heads.items()}
+    family = families.CENTERNET.replace(layout=layout)
+    with pytest.raises(ValueError, match="heatmap must not be empty for a portable graph"):
+        graph.embed(passing_on(heads, layout), family, native=False)
+
+
+def test_no_image_is_refused_by_the_runtime():
+    """As docs/graph.md says; the operation of our own gives no rows then."""
+    heads = {"hm": np.zeros((0, 3, 4, 5), np.float32), "wh": np.zeros((0, 2, 4, 5), np.float32)}
+    with pytest.raises(RuntimeError, match="Batch size is zero"):
+        run(families.CENTERNET, heads, dynamic=True)

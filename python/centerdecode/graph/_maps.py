@@ -67,7 +67,7 @@ def map_of(value: Value, head: str, shape: Sequence[int], layout: str) -> Map:
     """A head of this shape, -1 where it is dynamic.
 
     Raises:
-        ValueError: a head that is no map, or whose channels are not known.
+        ValueError: a head that is no map, that is empty, or whose channels are not known.
     """
     found = Map(value, layout, -1, -1, -1)
     if len(shape) == 4:
@@ -76,5 +76,10 @@ def map_of(value: Value, head: str, shape: Sequence[int], layout: str) -> Map:
         raise ValueError(
             f"{head} must be of 4 dimensions with a known number of channels ({layout}) "
             f"for a portable graph, got {[*shape]}"
+        )
+    if 0 in shape:
+        raise ValueError(
+            f"{head} must not be empty for a portable graph, whose MaxPool takes no such map, "
+            f"got {[*shape]}; give the model an input of a size"
         )
     return found
