@@ -227,12 +227,17 @@ def mirror(shape=(1, 3, 8, 8), *, layout="NCHW", element_type="f32", output_type
 
 
 def fragile():
-    """Return a model like mirror(), whose inference fails if a pixel is 255."""
+    """Return a model like mirror(), whose inference fails if a pixel is 255.
+
+    It asks for 192 numbers in some other number of rows each time: the CPU would not look
+    again at a shape that it saw in the inference before.
+    """
     parameter, pixels = image_input((1, 3, 8, 8))
     brightest = ops.reduce_max(pixels, np.arange(4), keep_dims=False)
-    fatal = ops.floor(ops.divide(brightest, np.float32(255)))
-    rows = ops.convert(ops.add(ops.multiply(fatal, np.float32(4)), np.float32(1)), "i64")
-    shape = ops.concat([ops.unsqueeze(rows, np.array(0)), np.array([-1])], 0)  # 192 is no 5 n
+    fatal = ops.convert(ops.floor(ops.divide(brightest, np.float32(255))), "i64")
+    many = ops.random_uniform(np.array([1]), np.int64(193), np.int64(2**40), "i64")
+    rows = ops.add(ops.multiply(fatal, many), np.int64(1))
+    shape = ops.concat([rows, np.array([-1])], 0)
     heatmap = ops.reshape(ops.reshape(pixels, shape, False), np.array([1, 3, 8, 8]), False)
     points = ops.multiply(ops.gather(pixels, np.array([0, 1]), np.array(1)), np.float32(0))
     return named({"hm": heatmap, "wh": points}, parameter)

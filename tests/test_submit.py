@@ -52,6 +52,14 @@ def test_futures_hold_what_was_raised():
     assert detector.submit(NOISE[0]).result(60).scores.tolist() == TRUTH[0]
 
 
+def test_every_inference_that_fails_is_told():
+    detector = watch(models.fragile())
+    submitted = [FATAL, FATAL, *NOISE, FATAL, NOISE[0]] * 5
+    futures = [detector.submit(image) for image in submitted]
+    failed = [type(future.exception(60)) is RuntimeError for future in futures]
+    assert failed == [image is FATAL for image in submitted]
+
+
 def test_who_submits_too_much_waits():
     detector, gate = blocked(watch())
     submitted = []
