@@ -134,6 +134,21 @@ def rows(
     return models.named({"rows": ops.concat([boxes, *columns], 2)}, parameter)
 
 
+def thinned(family):
+    """Return a model as `rows`, with an NMS of boxes behind it."""
+    model = rows(family)
+    found = model.output("rows").get_node().input_value(0)
+    sides = [ops.slice(found, whole(i), whole(j), whole(1), whole(2)) for i, j in ((0, 4), (4, 5))]
+    limits = map(ops.constant, (np.int64(K), np.float32(0.5), np.float32(0)))
+    chosen = ops.non_max_suppression(
+        sides[0], ops.transpose(sides[1], whole(0, 2, 1)), *limits, box_encoding="corner"
+    )
+    places = ops.gather(chosen.output(0), np.int64(2), np.int64(1))
+    ends = {"rows": ops.gather(found, places, np.int64(1))}
+    found.set_names(set())
+    return models.named(ends, model.get_parameters()[0])
+
+
 def brightness(image):
     """Return the first two channels of an image (B, H, W, 3) at cells, (B, 2, h, w): a head
     that is nothing where the image is black."""

@@ -107,6 +107,7 @@ def pool_of_a_backbone():
     (lambda: rows(offset_at=decoding_models.one_hot_offset), "0 rules fit"),
     (lambda: rows(scored=decoding_models.times_a_head, batch=-1),
      r"the head .* of shape \[-1, 2, 8, 12\] is no map of known size"),
+    (lambda: decoding_models.thinned(families.CENTERNET), r"thinned by \['NonMaxSuppression"),
     (any_batch, r"inputs of known size, got \{'image': \[-1, 32, 48, 3\]\}"),
     (lambda: rows(scored=decoding_models.weighted), "as its heatmap has them.*rows"),
     (lambda: rows(scored=decoding_models.times_a_head), "as its heatmap has them.*rows"),

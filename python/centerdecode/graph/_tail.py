@@ -53,7 +53,7 @@ def find_tail(model: ov.Model) -> Tail:
         ValueError: as `cut`.
     """
     pools = [node for node in model.get_ordered_ops() if node.get_type_name() == "MaxPool"]
-    suppressing = [pool for pool in pools if _is_nms(pool)]
+    suppressing = [pool for pool in pools if _finds_peaks(pool)]
     if len(suppressing) != 1:
         seen = [f"{name_of(node)} {_window(node)}" for node in suppressing or pools]
         raise ValueError(
@@ -66,6 +66,12 @@ def find_tail(model: ov.Model) -> Tail:
     ]
     if not top_k:
         raise ValueError(f"no TopK comes after MaxPool {name_of(pool)}")
+    thinning = [node for node in _after(top_k[0].outputs()) if _thins(node)]
+    if thinning:
+        raise ValueError(
+            f"boxes behind {name_of(top_k[0])} must not be thinned by "
+            f"{[name_of(node) for node in thinning]}, which would be lost"
+        )
     raw, order = _before(pool.input_value(0))
     activation = "none"
     if raw.get_node().get_type_name() == "Sigmoid":
@@ -118,7 +124,12 @@ def _window(pool: Any) -> tuple[int, int]:
     return int(kernel[0]), int(kernel[-1])
 
 
-def _is_nms(pool: Any) -> bool:
+def _thins(node: Any) -> bool:
+    """Whether a node is an NMS of boxes."""
+    return any(part in node.get_type_name() for part in ("NonMaxSuppression", "Nms"))
+
+
+def _finds_peaks(pool: Any) -> bool:
     """Whether a pool is one that finds peaks: what it reads is held against what it gives."""
     kernel = [*pool.get_attributes()["kernel"]]
     if len(kernel) != 2 or kernel[0] != kernel[1] or kernel[0] % 2 == 0 or kernel[0] < 3:
