@@ -6,6 +6,7 @@ import numpy as np
 import openvino as ov
 import pytest
 from centerdecode import families, graph
+from conftest import assert_same
 from openvino import opset13 as ops
 from openvino.utils.node_factory import NodeFactory
 
@@ -99,3 +100,38 @@ def test_settings_may_be_changed_and_copied(factory):
     heads = [np.full(shape, 9, np.float32) for shape in SHAPES.values()]
     found = graphs.infer(graphs.compiled(copy), heads)
     assert next(iter(found.values())).shape == (2, 7, 4)
+
+
+def test_heads_of_keypoints_that_do_not_fit_are_told_then_too(factory):
+    family = families.CENTERNET_POSE
+    heads = graphs.head_arrays(family)
+    shapes = {head: array.shape for head, array in heads.items()}
+    settings = cd.Decoder(family).settings([*heads])
+    assert len(decoding(factory, parameters(shapes.values()), settings).outputs) == 6
+    shapes["keypoint_heatmap"] = (1, 4, 7, 9)
+    with pytest.raises((RuntimeError, ValueError), match="keypoint_heatmap must"):
+        decoding(factory, parameters(shapes.values()), settings)
+
+
+def evaluated(model, tensors):
+    """Return the outputs by name, without a plugin, into tensors that have no room yet."""
+    outputs = [ov.Tensor(port.element_type, ov.Shape([0])) for port in model.outputs]
+    assert model.evaluate(outputs, tensors)
+    names = [port.get_any_name() for port in model.outputs]
+    return dict(zip(names, (own.data for own in outputs), strict=True))
+
+
+def test_tensors_with_gaps_are_read_in_place(extension):
+    family = families.CENTERNET_POSE
+    heads = graphs.head_arrays(family, batch=3)
+    model = graph.embed(graphs.head_model(family, heads, dynamic=True), family)
+    parts = []
+    for array in heads.values():
+        around = np.full([n + 2 for n in array.shape], 99, np.float32)
+        around[1:-1, 1:-1, 1:-1, 1:-1] = array
+        begin, end = [1] * 4, [n + 1 for n in array.shape]
+        parts.append(ov.Tensor(ov.Tensor(around), ov.Coordinate(begin), ov.Coordinate(end)))
+    images = graphs.images_of(evaluated(model, parts))
+    for own, expected in zip(images, graphs.decoded(family, heads), strict=True):
+        assert len(own[0]) > 0
+        assert_same(own, expected)
