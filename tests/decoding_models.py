@@ -87,6 +87,7 @@ def rows(
     offset_at=None,
     scored=None,
     read_again=False,
+    best_class=False,
     batch=1,
 ):
     """Return a model with rows x1 y1 x2 y2 score class: channels first, the best of each
@@ -95,10 +96,13 @@ def rows(
     split: as in `image_and_heads`. offset_at: what the offset of cells (1, K) is, (1, 2, K),
     by the image and them. scored: what becomes of scores (1, K), by the image, them, their
     classes and the function that reads heads at their cells. read_again: scores are read from
-    the map of peaks where they were found.
+    the map of peaks where they were found. best_class: of each cell.
     """
     parameter, (logits, wh, offset) = image_and_heads(family, "NCHW", split, batch)
     found = peaks(ops.sigmoid(logits))
+    if best_class:
+        best = ops.equal(found, ops.reduce_max(found, whole(1), True))
+        found = ops.multiply(found, ops.convert(best, "f32"))
     kept = ops.reshape(found, whole(1, 3, -1), False)
     if not ranked:
         return models.named({"kept": kept}, parameter)

@@ -40,27 +40,29 @@ class Answer(NamedTuple):
 def make_probes(tail: Tail, most: int) -> list[Probe]:
     """Probes with `most` peaks each, or fewer, that have a peak of each class once."""
     height, width = tail.heatmap.grid
-    rows, columns = (_places(side, tail.window + 1) for side in (height, width))
+    rows, columns = (_places(side) for side in (height, width))
     cells = [(y, x) for y in rows for x in columns]
-    count = min(most, len(cells), tail.heatmap.channels)
+    count = min(most, 2 * len(cells), tail.heatmap.channels)
     number = max(_LEAST, -(-tail.heatmap.channels // count))
     return [_make_probe(tail, cells, count, seed) for seed in range(number)]
 
 
-def _places(side: int, step: int) -> range:
-    """Where peaks may be along an axis, without beating each other."""
+def _places(side: int) -> range:
+    """Where peaks may be along an axis."""
     middle = side // 2
-    return range(min(_REACH, middle), max(side - _REACH, middle + 1), step)
+    return range(min(_REACH, middle), max(side - _REACH, middle + 1))
 
 
 def _make_probe(tail: Tail, cells: list[tuple[int, int]], count: int, seed: int) -> Probe:
+    """A probe with peaks of different classes, two in each cell."""
     rng = np.random.default_rng(seed)
     low, high, highest = (-8.0, 1.0, 3.0) if tail.activation == "sigmoid" else (0.0, 0.6, 0.9)
     heatmap = np.full(tail.heatmap.shape, low, np.float32)
     planes = _channels_first(heatmap, tail.heatmap.layout)
     heights = np.linspace(highest, high, count)
-    for i, place in enumerate(rng.permutation(len(cells))[:count]):
-        y, x = cells[place]
+    places = rng.permutation(len(cells))
+    for i in range(count):
+        y, x = cells[places[i // 2]]
         planes[0, (seed * count + i) % len(planes[0]), y, x] = heights[i]
     fed = [_numbers(rng, head, seed % 2 == 1) for head in tail.heads]
     heads = [_moved(array, h, tail.heatmap) for array, h in zip(fed, tail.heads, strict=True)]

@@ -125,9 +125,9 @@ def _check_scores(answers: Sequence[Answer], names: Sequence[str], tail: Tail) -
                 return
     seen = {name: _said(_rows(answers[0], i)[:, :6]) for i, name in enumerate(names)}
     raise ValueError(
-        "model must give scores as its heatmap has them: a Detector would know of no weight of "
-        f"classes and no factor from elsewhere; of peaks that score {_said(wanted[0])} it made "
-        f"{seen}"
+        "model must give each peak of its heatmap with its score: a Detector would know of no "
+        "choice among classes, no weight of them, and no factor from elsewhere; of peaks that "
+        f"score {_said(wanted[0])} it made {seen}"
     )
 
 
