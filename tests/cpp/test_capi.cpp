@@ -1,5 +1,5 @@
-// The C interface, every function of it: what it finds is what plain loops find in the
-// same numbers, whatever their type and wherever they lie.
+// What the C interface finds is what plain loops find in the same numbers, whatever their
+// type and wherever they lie.
 #include "capi.hpp"
 #include "check.hpp"
 
@@ -116,9 +116,10 @@ void check_boxes(ElementType type, Place place, bool channels_last) {
     const Maps heatmap = scores(random);
     const Maps wh(2, random);
     const Maps offset(2, random);
-    const Decoder decoder(std::string("decoder=boxes;heads=heatmap,wh,offset;activation=none;"
-                                      "score_threshold=0.25;top_k=50;layout=") +
-                          (channels_last ? "NHWC" : "NCHW"));
+    const Decoder decoder(
+        std::string("decoder=boxes;heads=heatmap,wh,offset;activation=none;"
+                    "score_threshold=0.25;top_k=50;classes=1,0,1;stride=4;layout=") +
+        (channels_last ? "NHWC" : "NCHW"));
     std::vector<Tensor> heads;
     for (const Maps* maps : {&heatmap, &wh, &offset})
         heads.push_back(maps->tensor(type, place, channels_last));
@@ -140,6 +141,27 @@ void check_boxes_of_all_kinds() {
     for (const ElementType type : {ElementType::f32, ElementType::f16, ElementType::bf16})
         for (const Place place : {Place::dense, Place::said, Place::backwards})
             for (const bool channels_last : {false, true}) check_boxes(type, place, channels_last);
+}
+
+// A stride may be 0 where others are not: both channels of these sizes are the same plane.
+void check_shared_plane() {
+    std::vector<Tensor> heads;
+    heads.emplace_back(std::vector<std::int64_t>{1, 1, 2}, std::vector<float>{0.25F, 0.75F});
+    heads.emplace_back(std::vector<std::int64_t>{1, 1, 2}, std::vector<float>{9, 3});
+    const Exact<centerdecode_tensor> tensors = tensors_of(heads);
+    centerdecode_tensor& wh = tensors.get()[1];
+    wh.shape[0] = 2;
+    wh.byte_strides[1] = 8;
+    wh.byte_strides[2] = 4;
+    const Decoder decoder("decoder=boxes;heads=heatmap,wh;activation=none;stride=2");
+    Room room(1);
+    const Answer answer = ask([&](char* message, std::size_t size) {
+        return centerdecode_decode(decoder.get(), tensors.get(), 2, 0, nullptr, &room.found,
+                                   message, size);
+    });
+    CHECK(answer.status == CENTERDECODE_OK, answer.message);
+    check_cells(room, {{0.75F, 0, 0, 1}});
+    check_box(room.xyxy.get(), {0, -2, 6, 4});
 }
 
 // Twice as wide and 3 pixels to the right, half as high and 1 up; then within 20 x 30.
@@ -239,62 +261,35 @@ void check_rows() {
     CHECK(none.found.count == 0, none.found.count);
 }
 
-void check_what_a_decoder_says_of_itself() {
-    const Decoder decoder("decoder=boxes;heads=wh,heatmap;top_k=12");
-    CHECK(centerdecode_decoder_head_count(decoder.get()) == 2);
-    CHECK(centerdecode_decoder_head_name(decoder.get(), 0) == std::string("wh"));
-    CHECK(centerdecode_decoder_head_name(decoder.get(), 1) == std::string("heatmap"));
-    CHECK(centerdecode_decoder_head_name(decoder.get(), 2) == nullptr);
-    CHECK(centerdecode_decoder_head_name(decoder.get(), SIZE_MAX) == nullptr);
-    CHECK(centerdecode_decoder_top_k(decoder.get()) == 12);
+// Two boxes 20 wide and high, 3 apart: they share 340 of 460.
+void check_thinned(const std::string& nms, std::size_t wanted) {
+    std::vector<Tensor> heads;
+    heads.emplace_back(std::vector<std::int64_t>{1, 1, 4}, std::vector<float>{0.75F, 0, 0, 0.5F});
+    heads.emplace_back(std::vector<std::int64_t>{2, 1, 4}, std::vector<float>(8, 20));
+    const Decoder decoder("decoder=boxes;heads=heatmap,wh;activation=none;stride=1" + nms);
+    Room room(2);
+    const Answer answer = decode(decoder, heads, room);
+    CHECK(answer.status == CENTERDECODE_OK, answer.message);
+    CHECK(room.found.count == wanted, room.found.count, nms);
+    CHECK(room.scores.get()[0] == 0.75F && room.class_ids.get()[0] == 0, nms);
 }
 
-void check_match(const std::vector<std::string>& outputs, const std::vector<std::int32_t>& wanted) {
-    const Decoder decoder(
-        "decoder=boxes;heads=heatmap,wh,offset;names.heatmap=hm,heat;names.offset=reg,wh");
-    std::vector<Exact<char>> texts;
-    for (const std::string& output : outputs) texts.push_back(text_of(output));
-    const Exact<const char*> names(outputs.size(), nullptr);
-    for (std::size_t i = 0; i < texts.size(); ++i) names.get()[i] = texts[i].get();
-    const Exact<std::int32_t> index(3, 77);
-    const Answer answer = ask([&](char* message, std::size_t size) {
-        return centerdecode_match_heads(decoder.get(), names.get(), names.size, index.get(),
-                                        message, size);
-    });
-    CHECK(answer.status == CENTERDECODE_OK && answer.message.empty(), answer.message);
-    for (std::size_t i = 0; i < 3; ++i) CHECK(index.get()[i] == wanted[i], i, index.get()[i]);
-}
-
-void check_matches() {
-    check_match({"reg", "wh", "hm"}, {2, 1, 0});
-    check_match({"a/heat:0", "b/wh:12"}, {0, 1, 1});
-    check_match({"heat", "hm", "hm", "wh2"}, {-1, -1, -1});  // hm twice, which tells nothing
-    check_match({}, {-1, -1, -1});
-    check_match({"", ":", "/", "\xff/hm"}, {3, -1, -1});
-}
-
-void check_library() {
-    CHECK(centerdecode_abi_version() == CENTERDECODE_ABI_VERSION);
-    CHECK(centerdecode_version() == std::string(VERSION), centerdecode_version());
-    const char* names[] = {
-        "OK",        "INVALID_ARGUMENT", "INVALID_STRUCT", "INVALID_SETTINGS", "INVALID_HEADS",
-        "TOO_SMALL", "NO_MEMORY",        "INTERNAL"};
-    for (std::int32_t i = 0; i < 8; ++i)
-        CHECK(centerdecode_status_name(i) == std::string("CENTERDECODE_") + names[i], i);
-    for (const std::int32_t other : {-1, 8, INT32_MIN, INT32_MAX})
-        CHECK(centerdecode_status_name(other) == std::string("unknown"), other);
+void check_nms() {
+    check_thinned("", 2);
+    check_thinned(";nms.kind=hard", 1);
+    check_thinned(";nms.iou_threshold=0.73", 1);
+    check_thinned(";nms.iou_threshold=0.74", 2);
 }
 
 }  // namespace
 
 int main() {
-    check_library();
-    check_what_a_decoder_says_of_itself();
-    check_matches();
     check_boxes_of_all_kinds();
+    check_shared_plane();
     check_placement();
     check_poses(true);
     check_poses(false);
     check_rows();
+    check_nms();
     return check::result();
 }

@@ -110,7 +110,12 @@ void check_texts_that_are_none() {
     };
     for (const std::string number : {"9", "-0.1", "1.0000001", "inf"})
         entry(boxes, "nms.iou_threshold=" + number, "from 0 to 1");
-    entry(boxes, "nms.iou_threshold=nan", "a number");
+    for (const std::string text : {"nms.iou_threshold=nan", "stride=4px", "stride=", "stride=0x4"})
+        entry(boxes, text, "a number");
+    for (const std::string text : {"window=2", "window=2147483646"}) entry(boxes, text, "odd");
+    for (const std::string text : {"best_class=2", "best_class="}) entry(boxes, text, "0 or 1");
+    for (const std::string text : {"top_k=-1", "top_k=1.5", "top_k=4611686018427387905"})
+        entry(boxes, text, "a whole number from 0 to 4611686018427387904");
     for (const std::string number : {"inf", "-inf"})
         entry(boxes, "center_shift=" + number, "finite");
     for (const std::string size : {"320", "1,2,3", ""})
@@ -141,6 +146,7 @@ void check_texts_that_are_fine() {
          {boxes + ";nms.iou_threshold=0;center_shift=-7;", boxes + ";classes=;\r\nclass_ids",
           boxes + ";nms.iou_threshold=1.0;score_threshold=-inf", boxes + ";center_shift=none",
           poses + ";refinement.std_devs=;refinement.search_scale=inf", rows + ";input_size=1e-3,1",
+          std::string("decoder=boxes\r\nheads=heatmap,wh\r\n"),
           std::string("decoder=boxes;heads = wh , heatmap\t;names.wh= a , b;\n;\n")})
         CHECK(is_decoder(text, 400) == (text.find("class_ids") == std::string::npos), text);
 }
