@@ -28,7 +28,7 @@ def test_rescoring_and_instances():
 
 
 @pytest.mark.parametrize("changes", [
-    {"iou_threshold": 0.6}, {"iou_threshold": 0.0}, {"score_threshold": 0.5},
+    {"iou_threshold": 0.6}, {"iou_threshold": 0.0}, {"iou_threshold": 1.0}, {"score_threshold": 0.5},
     {"max_detections_per_class": 2}, {"max_total_detections": 3}, {"max_total_detections": 200},
 ], ids=str)  # fmt: skip
 @pytest.mark.parametrize("name", ["noise", "plateaus", "zeros"])
