@@ -46,8 +46,8 @@ private:
 // Each throws std::invalid_argument with the rule, and what came.
 double number_of(const std::string& value);
 double finite_of(const std::string& value);
-double positive_of(const std::string& value);  // and finite
-double fraction_of(const std::string& value);  // from 0 to 1
+double positive_of(const std::string& value);    // and finite
+double fraction_of(const std::string& value);    // from 0 to 1
 double score_of_text(const std::string& value);  // rounded to the float that scores are
 std::size_t count_of(const std::string& value);
 std::int64_t window_of(const std::string& value);
