@@ -92,6 +92,7 @@ struct U16 {
 #include "elements-inl.hpp"
 #include "hits-inl.hpp"
 #include "neighbors-inl.hpp"
+#include "scan-inl.hpp"
 
 #include "find_peaks-inl.hpp"
 
