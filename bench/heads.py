@@ -108,13 +108,15 @@ def one_cell(classes=1, **options):
 
 
 def in_a_row(work):
-    """Return the peaks of a work's heatmap as one of a single row, with low cells between."""
+    """Return the peaks of a work's heatmap as one of a single row, with low cells between,
+    in the order in which they are there."""
     import centerdecode as cd
 
     threshold, activation = work.score_threshold, work.activation
     peaks = cd.find_peaks(work.heatmap, score_threshold=threshold, activation=activation)
-    row = np.full((1, 1, 2 * len(peaks.ys) + 1), work.heatmap.min(), np.float32)
-    row[0, 0, 1::2] = work.heatmap[peaks.class_ids, peaks.ys, peaks.xs]
+    cells = np.ravel_multi_index((peaks.class_ids, peaks.ys, peaks.xs), work.heatmap.shape)
+    row = np.full((1, 1, 2 * len(cells) + 1), work.heatmap.min(), np.float32)
+    row[0, 0, 1::2] = work.heatmap.ravel()[np.sort(cells)]
     return replace(work, heatmap=row)
 
 

@@ -5,7 +5,8 @@ import os
 import subprocess
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import SimpleNamespace
 
 import centerdecode as cd
 import numpy as np
@@ -75,6 +76,20 @@ def test_nothing_runs_on_behind_what_ends_early():
         assert [future.cancelled() for future in futures] == [False] * 2 + [True] * 3
 
 
+def test_nor_behind_ctrl_c_while_it_waits():
+    class Stopped(Future):
+        def result(self):
+            threading.Timer(0.5, self.set_result, [0]).start()
+            raise KeyboardInterrupt
+
+    stopped = Stopped()
+    stopped.set_running_or_notify_cancel()
+    detector = SimpleNamespace(submit=lambda image, original_size: stopped)
+    with pytest.raises(KeyboardInterrupt):
+        next(_ahead.look_at([0], lambda _: (np.zeros(1), (1, 1)), detector))
+    assert stopped.done()
+
+
 def test_a_crash_leaves_the_last_results(run, model, tmp_path, monkeypatch):
     paths = photos(tmp_path, 2)
     (tmp_path / "out").mkdir()
@@ -122,7 +137,7 @@ def test_a_run_that_went_on_gives_the_same_files(run, model, tmp_path, monkeypat
     assert run(*command, tmp_path / "out")[0] == 130
     stop.at, stop.seen = 4, set()
     with (tmp_path / "out" / JOURNAL).open("ab") as journal:
-        journal.write(b'null\n[1]\n[2, 0, 1]\n[["torn')
+        journal.write(b"null\n[1]\n[2, 0, 1]\n[[[1]], 0, []]\n" + b"[" * 10**5 + b'\n[["torn')
     status, out, err = run(*command, tmp_path / "out", "--resume")  # and stops again
     assert (status, stop.seen) == (130, {2, 3, 4})
     assert err.splitlines() == [

@@ -3,6 +3,7 @@
 import gc
 import subprocess
 import sys
+import threading
 import time
 import traceback
 import weakref
@@ -195,19 +196,20 @@ def test_a_detector_closed_meanwhile_ends_its_streams():
 
 
 def test_a_detector_goes_when_its_callbacks_have_returned(monkeypatch):
-    own, returned = _requests._call_back, []
+    own, go_on, returned = _requests._call_back, threading.Event(), []
 
     def call_back(request, inference):
         own(request, inference)  # and so the result is there
-        time.sleep(0.3)
-        returned.append(inference)
+        assert go_on.wait(60)
+        returned.append(1)
 
     monkeypatch.setattr(_requests, "_call_back", call_back)
     detector = watch(requests=1)
     assert detector(NOISE[0]).scores.tolist() == TRUTH[0]
-    assert not returned
+    threading.Timer(0.2, go_on.set).start()
     del detector
-    assert len(returned) == 1
+    gc.collect()
+    assert returned == [1]
 
 
 EXIT = """

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 import centerdecode as cd
 
 from ._lazy import require
+from ._requests import in_callback
+from ._stream import waits_for_others
 
 T = TypeVar("T")
 _MOST = 4  # images in memory, besides the one that is given
@@ -79,15 +81,22 @@ def look_at(
         except expected as error:
             return Failed(begun.item, error)
 
+    def end_first() -> Seen[T] | Failed[T]:
+        seen = end(waiting[0])
+        waiting.popleft()  # it has ended by now, whatever comes while it is waited for
+        return seen
+
     try:
         for item in items:
             waiting.append(begin(item))
             if len(waiting) > _MOST:
-                yield end(waiting.popleft())
+                yield end_first()
         while waiting:
-            yield end(waiting.popleft())
+            yield end_first()
     finally:
         left = [begun.future for begun in waiting if isinstance(begun, Begun)]
         for future in left:
             future.cancel()
-        wait(left)
+        # A generator may be collected in any thread, one that is waited for among them.
+        if not (in_callback() or waits_for_others()):
+            wait(left)

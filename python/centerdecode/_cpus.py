@@ -72,7 +72,7 @@ def _groups(root: Path) -> Iterator[Path]:
 
 def _lines(path: Path) -> list[str]:
     try:
-        return path.read_text(errors="surrogateescape").splitlines()
+        return os.fsdecode(path.read_bytes()).split("\n")
     except OSError:  # no such system
         return []
 

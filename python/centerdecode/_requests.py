@@ -161,15 +161,24 @@ class Requests:
         Raises:
             RuntimeError: closed, or OpenVINO failed.
         """
-        self._running.turns.take(self._running.look)
+        running = self._running
+        running.turns.take(running.look)
+        inference: Inference[T] | None = None
         try:
             with self._starting:
-                return self._start(tensor, read, before)
+                inference = Inference(self._idle_request(), tensor, read, running, before)
+                running.inferences.add(inference)
+                self._spoilt = True  # unless it starts
+                self._queue.start_async(tensor, inference, share_inputs=True)
+                self._spoilt = False
         except BaseException:
-            self._running.turns.give()
+            # Ctrl-C may come behind the start: what has ended since then gave its turn.
+            if inference is None or running.ended(inference):
+                running.turns.give()
             raise
+        return inference
 
-    def _start(self, tensor: Any, read: Callable[[Any], T], before: float) -> Inference[T]:
+    def _idle_request(self) -> Any:
         if self._compiled is None:
             raise RuntimeError("this Detector is closed")
         if self._spoilt:
@@ -179,15 +188,7 @@ class Requests:
         except RuntimeError:
             self._renew()
             number = self._queue.get_idle_request_id()
-        inference = Inference(self._requests[number], tensor, read, self._running, before)
-        self._running.inferences.add(inference)
-        try:
-            self._queue.start_async(tensor, inference, share_inputs=True)
-        except BaseException:
-            self._spoilt = True
-            if self._running.ended(inference):
-                raise
-        return inference  # which holds the error, if another thread looked meanwhile
+        return self._requests[number]
 
     def _open(self) -> None:
         import openvino as ov
@@ -228,7 +229,7 @@ class Requests:
         queue = [*requests, self._queue]
         try:
             threading.Thread(target=_free, args=(queue,), daemon=True).start()
-        except RuntimeError:  # the program ends: nothing has to be freed any more
+        except RuntimeError:  # the program ends, or no thread is left: it is not freed
             _left.append(queue)
 
 

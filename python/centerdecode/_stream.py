@@ -80,14 +80,15 @@ class Waiters:
         """`work()`, in another thread. Waits where there are `count` already."""
         future: Future[T] = Future()
         # A callback of a future runs in a thread that the others may be waiting for.
-        if _waits_for_others():
+        if waits_for_others():
             self._begin(future, work, lambda: None)
             return future
+        end = _once(self._turns.give)
         self._turns.take()
         try:
-            self._begin(future, work, self._turns.give)
+            self._begin(future, work, end)
         except BaseException:
-            self._turns.give()
+            end()
             raise
         return future
 
@@ -120,7 +121,7 @@ class Waiters:
     def close(self) -> None:
         """Wait for all that was begun."""
         self._closed = True
-        self._threads.shutdown(wait=not _waits_for_others())
+        self._threads.shutdown(wait=not waits_for_others())
 
     def _begin(self, future: Future[T], work: Callable[[], T], end: Callable[[], object]) -> None:
         asked = [work]  # until it begins
@@ -164,5 +165,18 @@ def _taken(asked: list[T]) -> T | None:
         return None
 
 
-def _waits_for_others() -> bool:
+def _once(act: Callable[[], object]) -> Callable[[], object]:
+    """What does it when it is called first."""
+    left = [act]
+
+    def end() -> None:
+        act = _taken(left)
+        if act is not None:
+            act()
+
+    return end
+
+
+def waits_for_others() -> bool:
+    """Is this thread one of those that wait for results, and others for it?"""
     return getattr(_thread, "waits_for_others", False)

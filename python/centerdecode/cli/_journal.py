@@ -42,7 +42,7 @@ class Journal:
         self._path = path
         # As the files are now: one that changes later will not be taken for done.
         self._keys = {item: _key(item) for item in items}
-        self._offsets: dict[_Key, int] = {}
+        self._offsets: dict[str, int] = {}  # by keys as JSON has them
         # Unbuffered, so that a line is there when add() returns; until close().
         self._file = open(path, "a+b", buffering=0)  # noqa: SIM115
         try:
@@ -56,7 +56,7 @@ class Journal:
         return len(self._offsets)
 
     def __contains__(self, item: Item) -> bool:
-        return self._keys[item] in self._offsets
+        return json.dumps(self._keys[item]) in self._offsets
 
     def add(self, item: Item, left_out: int, records: Sequence[str] = ()) -> None:
         """Note that an image or a video is done.
@@ -65,12 +65,13 @@ class Journal:
             left_out: how many of its boxes were.
             records: what it adds to the results file.
         """
-        self._offsets[self._keys[item]] = self._append([self._keys[item], left_out, records])
+        key = self._keys[item]
+        self._offsets[json.dumps(key)] = self._append([key, left_out, records])
 
     def read(self, item: Item) -> tuple[int, list[str]]:
         """`left_out` and `records` of one that is done."""
         with open(self._path, "rb") as file:
-            file.seek(self._offsets[self._keys[item]])
+            file.seek(self._offsets[json.dumps(self._keys[item])])
             _, left_out, records = json.loads(file.readline())
         return left_out, records
 
@@ -104,8 +105,8 @@ class Journal:
         self._file.truncate(_whole(self._path))
         for offset, line in lines.items():
             match line:
-                case [[*key], int(), [*_]]:  # else a loss of power left something else
-                    self._offsets[tuple(key)] = offset
+                case [key, int(), [*_]]:  # else a loss of power left something else
+                    self._offsets[json.dumps(key)] = offset
 
     def _append(self, value: object) -> int:
         """Write a line, all of it or nothing, and return where it begins."""
@@ -135,7 +136,9 @@ def _lines(path: str) -> Iterator[tuple[int, Any]]:
     with open(path, "rb") as file:
         for line in file:
             if line.endswith(b"\n"):
-                with contextlib.suppress(ValueError):  # left by a loss of power: not done
+                with contextlib.suppress(
+                    ValueError, RecursionError
+                ):  # left by a loss of power: not done
                     yield offset, json.loads(line)
             offset += len(line)
 
