@@ -28,7 +28,7 @@ class Stream:
         self.detector = cd.Detector(path, hint="throughput", score_threshold=0.1, **wishes)
         image = cv2.imread(str(heads.DATA / "images" / photo))
         self.frames = list(itertools.repeat(image, count))
-        self._decoder = self.detector._pipeline.decoder
+        self._decoder = self.detector.decoder
         self._tensor = self.detector._open().prepare(image)[0]
         self._queue = ov.AsyncInferQueue(
             self.detector.compiled_model, self.detector._pipeline.count

@@ -1,5 +1,6 @@
 """Detectors whose answer is known, that decode as slowly, or as badly, as a test wants."""
 
+import threading
 import time
 
 import centerdecode as cd
@@ -19,10 +20,28 @@ def watch(model=None, **options):
 
 def decoding(detector, decode):
     """Let `decode(own, heads, places)` decode for the detector, where own is what did."""
-    decoder = detector._pipeline.decoder
+    decoder = detector.decoder
     own = decoder.decode_heads
     decoder.decode_heads = lambda heads, places: decode(own, heads, places)
     return detector
+
+
+def blocked(detector):
+    """Return the detector, and what lets it decode."""
+    gate = threading.Event()
+
+    def decode(own, heads, places):
+        assert gate.wait(60)
+        return own(heads, places)
+
+    return decoding(detector, decode), gate
+
+
+def beside(work):
+    """Return a thread that does the work."""
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    return thread
 
 
 def slowly(detector, seconds=0.01):

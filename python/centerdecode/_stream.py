@@ -81,12 +81,12 @@ class Waiters:
         future: Future[T] = Future()
         # A callback of a future runs in a thread that the others may be waiting for.
         if waits_for_others():
-            self._begin(future, work, lambda: None)
+            self._begin(future, [work], lambda: None)
             return future
         end = _once(self._turns.give)
         self._turns.take()
         try:
-            self._begin(future, work, end)
+            self._begin(future, [work], end)
         except BaseException:
             end()
             raise
@@ -103,7 +103,7 @@ class Waiters:
             if not asked:
                 return True
             try:
-                self._begin(future, asked.pop(), self._turns.give)
+                self._begin(future, asked, self._turns.give)
             except RuntimeError as error:  # closed meanwhile, or no thread is left
                 if future.set_running_or_notify_cancel():
                     future.set_exception(error)
@@ -123,8 +123,10 @@ class Waiters:
         self._closed = True
         self._threads.shutdown(wait=not waits_for_others())
 
-    def _begin(self, future: Future[T], work: Callable[[], T], end: Callable[[], object]) -> None:
-        asked = [work]  # until it begins
+    def _begin(
+        self, future: Future[T], asked: list[Callable[[], T]], end: Callable[[], object]
+    ) -> None:
+        """asked: the work, until it begins."""
         try:
             self._threads.submit(_answer, future, asked, end)
         except RuntimeError:

@@ -19,7 +19,6 @@ from ._images import Photo
 from ._say import CommandError
 
 Item: TypeAlias = Photo | Film
-_Key = tuple[Any, ...]
 
 
 class Journal:
@@ -42,7 +41,7 @@ class Journal:
         self._path = path
         # As the files are now: one that changes later will not be taken for done.
         self._keys = {item: _key(item) for item in items}
-        self._offsets: dict[str, int] = {}  # by keys as JSON has them
+        self._offsets: dict[str, int] = {}
         # Unbuffered, so that a line is there when add() returns; until close().
         self._file = open(path, "a+b", buffering=0)  # noqa: SIM115
         try:
@@ -56,7 +55,7 @@ class Journal:
         return len(self._offsets)
 
     def __contains__(self, item: Item) -> bool:
-        return json.dumps(self._keys[item]) in self._offsets
+        return self._keys[item] in self._offsets
 
     def add(self, item: Item, left_out: int, records: Sequence[str] = ()) -> None:
         """Note that an image or a video is done.
@@ -65,13 +64,12 @@ class Journal:
             left_out: how many of its boxes were.
             records: what it adds to the results file.
         """
-        key = self._keys[item]
-        self._offsets[json.dumps(key)] = self._append([key, left_out, records])
+        self._offsets[self._keys[item]] = self._append([self._keys[item], left_out, records])
 
     def read(self, item: Item) -> tuple[int, list[str]]:
         """`left_out` and `records` of one that is done."""
         with open(self._path, "rb") as file:
-            file.seek(self._offsets[json.dumps(self._keys[item])])
+            file.seek(self._offsets[self._keys[item]])
             _, left_out, records = json.loads(file.readline())
         return left_out, records
 
@@ -105,8 +103,8 @@ class Journal:
         self._file.truncate(_whole(self._path))
         for offset, line in lines.items():
             match line:
-                case [key, int(), [*_]]:  # else a loss of power left something else
-                    self._offsets[json.dumps(key)] = offset
+                case [str(key), int(), [*_]]:  # else a loss of power left something else
+                    self._offsets[key] = offset
 
     def _append(self, value: object) -> int:
         """Write a line, all of it or nothing, and return where it begins."""
@@ -121,13 +119,13 @@ class Journal:
         return offset
 
 
-def _key(item: Item) -> _Key:
+def _key(item: Item) -> str:
     """What an item must keep to stay done: the file, and what it is called in the results."""
     try:
         status = os.stat(item[0])
     except OSError:  # reading it will say why
-        return (*item, None, None)
-    return (*item, status.st_size, status.st_mtime_ns)
+        return json.dumps([*item, None, None])
+    return json.dumps([*item, status.st_size, status.st_mtime_ns])
 
 
 def _lines(path: str) -> Iterator[tuple[int, Any]]:
@@ -136,9 +134,8 @@ def _lines(path: str) -> Iterator[tuple[int, Any]]:
     with open(path, "rb") as file:
         for line in file:
             if line.endswith(b"\n"):
-                with contextlib.suppress(
-                    ValueError, RecursionError
-                ):  # left by a loss of power: not done
+                # What a loss of power left is not done.
+                with contextlib.suppress(ValueError, RecursionError):
                     yield offset, json.loads(line)
             offset += len(line)
 
