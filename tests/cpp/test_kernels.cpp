@@ -2,7 +2,7 @@
 // the last bit. Buffers have their exact size, input and output: run under ASan.
 #include "check.hpp"
 #include "heads.hpp"
-#include "isa_table.hpp"
+#include "peaks/isa_table.hpp"
 #include "kernels/kernels.hpp"
 #include "reference.hpp"
 

@@ -1,9 +1,9 @@
 // The guess at a threshold is near, and where it is wrong the result is not.
 #include "check.hpp"
 #include "heads.hpp"
-#include "isa_table.hpp"
+#include "peaks/isa_table.hpp"
 #include "reference.hpp"
-#include "sample.hpp"
+#include "peaks/sample.hpp"
 
 #include <centerdecode/isa.hpp>
 #include <centerdecode/peaks.hpp>

@@ -1,8 +1,8 @@
 // All 65536 patterns of both 16-bit formats against the definition of the format.
 #include "check.hpp"
-#include "elements.hpp"
+#include "peaks/elements.hpp"
 #include "heads.hpp"
-#include "isa_table.hpp"
+#include "peaks/isa_table.hpp"
 #include "kernels/kernels.hpp"
 #include "reference.hpp"
 
