@@ -7,9 +7,9 @@
 
 import heads
 import numpy as np
-import oracle_centernet
 import pose_heads
 import pytest
+from oracles import centernet as oracle_centernet
 
 
 def verify(found, heatmap, wh, offset, keypoints, joints, shift, threshold):

@@ -6,8 +6,8 @@ Three heatmaps of 80 x 128 x 128, the strongest 70 of each.
 """
 
 import numpy as np
-import oracle_triplets
 import triplet_heads
+from oracles import triplets as oracle_triplets
 from triplet_heads import BUSY
 
 

@@ -8,10 +8,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from support.paths import ROOT
 
 CPP = ROOT / "cpp"
 PYTHON = ROOT / "python" / "centerdecode"
+ORACLES = ROOT / "tests" / "oracles"
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
 COMMENT = re.compile(r"//.*")
 INTRINSICS = {"immintrin.h", "arm_neon.h", "arm_sve.h", "x86intrin.h", "emmintrin.h"}
@@ -27,9 +28,9 @@ def sources(*folders):
     return {"argvalues": paths, "ids": [str(path.relative_to(CPP)) for path in paths]}
 
 
-def modules(folder=PYTHON, pattern="*.py"):
-    """Return the Python files below the folder, to be named by their path."""
-    paths = sorted(folder.rglob(pattern))
+def modules(folder=PYTHON, but=None):
+    """Return the Python files below the folder but those of one, to be named by their path."""
+    paths = sorted(path for path in folder.rglob("*.py") if path.parent != but)
     assert paths
     return {"argvalues": paths, "ids": [str(path.relative_to(folder)) for path in paths]}
 
@@ -196,18 +197,18 @@ def test_families_are_never_told_apart_by_name(path):
         assert not any(is_family(side) for side in asked), ast.unparse(node)
 
 
-@pytest.mark.parametrize("path", **modules(ROOT / "tests", "oracle*.py"))
+@pytest.mark.parametrize("path", **modules(ORACLES, but=ORACLES / "checks"))
 def test_the_oracle_imports_nothing_of_ours(path):
     names = {name.split(".")[0] for name in imports(ast.walk(ast.parse(path.read_text())))}
-    assert names <= {"functools", "itertools", "math", "numpy"} | {
-        other.stem for other in path.parent.glob("oracle*.py")
-    }
+    assert names <= {"functools", "itertools", "math", "numpy", "oracles"}
 
 
 @pytest.mark.parametrize("path", **modules(ROOT / "tests"))
 def test_what_is_right_does_not_rest_on_what_is_fast(path):
     names = {name.split(".")[0] for name in imports(ast.walk(ast.parse(path.read_text())))}
-    fast = {other.stem for other in (ROOT / "bench").glob("*.py")} - {"conftest"}
+    bench = ROOT / "bench"
+    fast = {other.relative_to(bench).parts[0] for other in bench.rglob("*.py")}
+    fast = {name.removesuffix(".py") for name in fast} - {"conftest"}
     assert not names & {"bench", *fast}
 
 

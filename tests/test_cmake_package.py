@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 from centerdecode import families
-from conftest import ROOT
+from support.paths import ROOT
 
 PACKAGE = Path(cd.__file__).parent
 HEADERS = sorted(Path(cd.get_include()).rglob("*.h*"))
