@@ -1,7 +1,7 @@
 """The families that come with centerdecode: one row each.
 
 Where a row differs from its paper's program it says so. A new family is a row
-here and a fixture in tests/test_families.py; no other code knows their names.
+here and a fixture in tests/families/test_families.py; no other code knows their names.
 """
 
 from ._bev import CENTERPOINT_NMS, BevRule
