@@ -51,4 +51,4 @@ def bench(session: nox.Session) -> None:
 def instructions(session: nox.Session) -> None:
     """Instruction counts of decodes against the checked-in table: valgrind of Debian."""
     session.install("cmake", "ninja")
-    session.run("python", "bench/instructions.py", *session.posargs)
+    session.run("python", "bench/instructions/instructions.py", *session.posargs)

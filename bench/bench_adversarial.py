@@ -5,10 +5,10 @@
 Maps that defeat a threshold, with none asked. No detector gives them; somebody might.
 """
 
-import adversaries
 import pytest
 from centerdecode.cli._suite._rivals import verify
 from centerdecode.cli._suite._work import decoder_of
+from inputs import adversaries
 
 
 @pytest.mark.parametrize("plateaus", ["first", "keep"])

@@ -7,10 +7,10 @@
 
 from dataclasses import replace
 
-import heads
 import pytest
 from centerdecode.cli._suite._rivals import expected, verify
 from centerdecode.cli._suite._work import decoder_of, ours
+from inputs import heads
 
 
 @pytest.mark.parametrize("threshold", heads.THRESHOLDS)

@@ -7,11 +7,11 @@ The others are not read, whatever they hold.
 
 from dataclasses import replace
 
-import heads
 import numpy as np
 import pytest
 from centerdecode.cli._suite._rivals import expected, verify
 from centerdecode.cli._suite._work import decoder_of
+from inputs import heads
 
 SUBSETS = {"person": [0], "vehicles": [1, 2, 3, 5, 7], "half": list(range(0, 80, 2))}
 

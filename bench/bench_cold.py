@@ -9,10 +9,10 @@ do not fit into the last cache together, so that each comes from memory.
 import itertools
 from dataclasses import replace
 
-import heads
 import pytest
 from centerdecode.cli._suite._rivals import expected, verify
 from centerdecode.cli._suite._work import ours
+from inputs import heads
 
 LAST_CACHE = 64 << 20  # bytes; more than most processors have
 

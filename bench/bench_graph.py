@@ -6,12 +6,11 @@ An inference of a model of one cell takes its time without any decoding: what a 
 takes longer is the operation's. It may take 1.15 times as long as a `Decoder`.
 """
 
-import graph_heads
-import heads
 import numpy as np
 import pytest
 from centerdecode.cli._suite._clock import medians
 from centerdecode.cli._suite._work import ours
+from inputs import graph_heads, heads
 
 MOST = 1.15
 

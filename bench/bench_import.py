@@ -8,8 +8,8 @@ In a new process each time, whose own start is the first row.
 import subprocess
 import sys
 
-import fresh
 import pytest
+from inputs import fresh
 
 
 @pytest.mark.parametrize("module", ["sys", "numpy", "centerdecode", "openvino"])

@@ -5,10 +5,9 @@
 17 keypoint heatmaps are read besides that of the people.
 """
 
-import heads
 import numpy as np
-import pose_heads
 import pytest
+from inputs import heads, pose_heads
 from oracles import centernet as oracle_centernet
 
 

@@ -6,9 +6,9 @@ Every other way to the same detections, strongest first, each checked before it 
 Where a library is missing its rival is skipped: pip install ".[rivals]"
 """
 
-import heads
 import pytest
 from centerdecode.cli._suite._rivals import RIVALS, expected, verify
+from inputs import heads
 
 NAMES = ["mb3-512", "noise-384", "fairmot-1088"]
 

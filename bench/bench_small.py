@@ -5,10 +5,10 @@
 One class: faces, people, hands; and one cell, which is the call itself.
 """
 
-import heads
 import pytest
 from centerdecode.cli._suite._rivals import expected, verify
 from centerdecode.cli._suite._work import ours
+from inputs import heads
 
 NAMES = ["fairmot-1088", "centerface-640", "dbface-640", "hand-256"]
 

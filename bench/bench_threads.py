@@ -5,10 +5,9 @@
 The library has no threads of its own: it lets go of the GIL, and the caller decides.
 """
 
-import heads
-import threads
 from centerdecode.cli._suite._rivals import expected, verify
 from centerdecode.cli._suite._work import ours
+from inputs import heads, threads
 
 
 def test_one_thread(benchmark):

@@ -6,9 +6,9 @@ Three heatmaps of 80 x 128 x 128, the strongest 70 of each.
 """
 
 import numpy as np
-import triplet_heads
+from inputs import triplet_heads
+from inputs.triplet_heads import BUSY
 from oracles import triplets as oracle_triplets
-from triplet_heads import BUSY
 
 
 def verify(found, tensors):

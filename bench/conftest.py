@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-# What benchmarks share is beside them. The oracle is the tests', which pytest finds; nothing but
+# What benchmarks share is in `inputs`. The oracle is the tests', which pytest finds; nothing but
 # numbers is taken from there.
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 

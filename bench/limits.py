@@ -9,16 +9,10 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-import adversaries
 import centerdecode as cd
-import frames
-import fresh
-import heads
-import pose_heads
-import threads
-import triplet_heads
 from centerdecode import supported_isas, use_isa
 from centerdecode.cli._suite._work import decoder_of, ours
+from inputs import adversaries, frames, fresh, heads, pose_heads, threads, triplet_heads
 
 
 class Limit(NamedTuple):

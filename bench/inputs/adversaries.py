@@ -2,10 +2,11 @@
 
 import functools
 
-import heads
 import numpy as np
 from centerdecode.cli._suite._rivals import expected
 from centerdecode.cli._suite._work import Work
+
+from . import heads
 
 SHAPE = (80, 128, 128)
 

@@ -1,6 +1,6 @@
 """What does an image cost before it is in the network?
 
-    pytest bench/bench_preprocess.py
+    pytest bench/detector/bench_preprocess.py
 
 Reading a JPEG whole and as `--small-jpeg` does, placing it, converting it on the host
 where the network does not do it itself, and one inference to hold it against. One
@@ -11,10 +11,10 @@ import functools
 
 import centerdecode as cd
 import cv2
-import heads
 import numpy as np
 import pytest
 from centerdecode import _preprocess, _reading
+from inputs import heads
 
 NETWORK = (512, 512)
 SIZES = {"0.5 Mpx": (600, 848), "12 Mpx": (3000, 4000)}

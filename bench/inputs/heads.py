@@ -15,7 +15,7 @@ from centerdecode.cli._suite import _inputs
 from centerdecode.cli._suite._work import Work
 
 here = Path(__file__).resolve()
-DATA = Path(os.environ.get("CENTERDECODE_TEST_DATA", here.parents[2] / "shared" / "data"))
+DATA = Path(os.environ.get("CENTERDECODE_TEST_DATA", here.parents[3] / "shared" / "data"))
 PLAIN = {"resize": "letterbox", "color": "RGB", "mean": 0, "scale": 1}
 HAND_MEAN = (124.95, 115.005, 109.395)
 HAND = {"resize": "letterbox", "color": "RGB", "mean": HAND_MEAN, "scale": (64.0, 63.5, 61.7)}

@@ -1,7 +1,7 @@
 """Did a decode become slower? Counted in instructions, which no noise can change.
 
-    python bench/instructions.py             # compare with instructions.json
-    python bench/instructions.py --update    # write what is counted now into it
+    python bench/instructions/instructions.py             # compare with instructions.json
+    python bench/instructions/instructions.py --update    # write what is counted now into it
 
 Needs CMake, valgrind, and the compiler that the table names, to its first two numbers:
 others count other numbers, and then nothing is compared, and the program says so.
@@ -18,7 +18,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "instructions"
 TABLE = Path(__file__).with_suffix(".json")
 OPTIONS = ["BUILD_TYPE=Release", "CXX_EXTENSIONS=OFF"]
@@ -35,7 +35,7 @@ def build():
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             sys.exit(done.stdout + done.stderr)
-    return BUILD / "bench" / "cpp" / "count_decodes"
+    return BUILD / "bench" / "instructions" / "count_decodes"
 
 
 def count(program):
@@ -103,7 +103,7 @@ def main():
     wrong = compare(counts, table)
     if wrong:
         print(f"{len(wrong)} of {len(counts)} differ by more than {100 * table['tolerance']:g} %; "
-              "where that is meant: python bench/instructions.py --update")  # fmt: skip
+              "where that is meant: python bench/instructions/instructions.py --update")  # fmt: skip
     return 1 if wrong else 0
 
 

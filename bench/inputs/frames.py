@@ -5,10 +5,11 @@ import itertools
 
 import centerdecode as cd
 import cv2
-import heads
 import openvino as ov
 import pytest
 from centerdecode.cli._suite._rivals import verify
+
+from . import heads
 
 # By name: file, photo, what the model wants, and how many frames a stream has. The second
 # takes a tenth of the time of the first.

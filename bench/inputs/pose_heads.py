@@ -1,9 +1,10 @@
 """Heads of pose estimators to decode: one real, one of the size of COCO's."""
 
 import centerdecode as cd
-import heads
 import numpy as np
 from centerdecode.cli._suite import _inputs
+
+from . import heads
 
 JOINTS = 17
 PEOPLE = 4  # COCO's training images with people have 4.1 of them (262,465 in 64,115)

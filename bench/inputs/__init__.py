@@ -1,0 +1,1 @@
+"""What the benchmarks decode, run and start, a kind of input a module."""
