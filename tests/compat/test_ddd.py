@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from centerdecode.compat._ddd import ddd_decode, ddd_post_process, get_alpha
+from centerdecode.compat._centernet import ddd_decode, ddd_post_process, get_alpha
 from oracles import centernet as oracle_centernet
 
 CAMERA = np.array([[707.0, 0, 604, 45.7], [0, 710.0, 180.5, -0.34], [0, 0, 1, 0.005]])

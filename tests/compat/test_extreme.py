@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from centerdecode.compat._extreme import agnex_ct_decode, exct_decode
+from centerdecode.compat._centernet import agnex_ct_decode, exct_decode
 from oracles import extreme as oracle_extreme
 from support.inputs.extreme import FILLS, make_heads, plateaus
 

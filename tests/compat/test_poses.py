@@ -5,8 +5,7 @@ import doctest
 import centerdecode.compat.centerface
 import numpy as np
 import pytest
-from centerdecode.compat._keras_poses import hpdet_decode
-from centerdecode.compat._poses import multi_pose_decode
+from centerdecode.compat._centernet import hpdet_decode, multi_pose_decode
 from centerdecode.compat.centerface import decode
 from oracles import centernet as oracle_centernet
 from oracles import faces as oracle_faces

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from .._decode import find_peaks
 from .._detections import Detections, Peaks
 from .._faces import CENTERFACE_NMS
-from ._arrays import as_numpy, like
+from ._shared import as_numpy, like
 
 STRIDE = 4
 

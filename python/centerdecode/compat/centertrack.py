@@ -22,9 +22,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._arrays import as_numpy, like
-from ._ctdet import around, cells_of, gather, require_cells, require_channels, shifts
-from ._top_k import TopK, top_k
+from ._shared import (
+    TopK,
+    as_numpy,
+    boxes_around,
+    cells_of,
+    gather,
+    like,
+    offsets_at,
+    require_cells,
+    require_channels,
+    top_k,
+)
 
 Array = NDArray[np.float64]
 _RAW = ("tracking", "dep", "rot", "dim", "amodel_offset", "nuscenes_att", "velocity")
@@ -85,7 +94,7 @@ def _boxes(heads: Mapping[str, NDArray[Any]], found: TopK, peaks: Array) -> dict
     if "wh" in heads:
         # Upstream reads the first two channels of a class-specific head, too.
         sizes = gather(heads["wh"], found, shape)[..., :2].clip(min=0)
-        boxes["bboxes"] = around(peaks + shifts(heads.get("reg"), found, shape), sizes)
+        boxes["bboxes"] = boxes_around(peaks + offsets_at(heads.get("reg"), found, shape), sizes)
     for head, name in (("ltrb", "bboxes"), ("ltrb_amodal", "bboxes_amodal")):
         if head in heads:
             sides = gather(heads[head], found, shape)
@@ -119,7 +128,7 @@ def _candidates(heads: Mapping[str, NDArray[Any]], j: int, k: int) -> tuple[Arra
     they score too little."""
     found = top_k(heads["hm_hp"][:, j : j + 1], k)
     offset = heads.get("hp_offset", heads.get("reg"))
-    at = cells_of(found) + shifts(offset, found, heads["hm_hp"].shape)
+    at = cells_of(found) + offsets_at(offset, found, heads["hm_hp"].shape)
     valid = found.scores > _CANDIDATE_THRESHOLD
     return np.where(valid[..., None], at, -10000.0), np.where(valid, found.scores, -1.0)
 

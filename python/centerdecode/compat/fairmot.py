@@ -20,9 +20,18 @@ from typing import Any
 
 import numpy as np
 
-from ._arrays import as_numpy, like
-from ._ctdet import around, cells_of, gather, require_cells, require_channels, rows_of, shifts
-from ._top_k import top_k
+from ._shared import (
+    as_numpy,
+    boxes_around,
+    cells_of,
+    gather,
+    like,
+    offsets_at,
+    require_cells,
+    require_channels,
+    rows_of,
+    top_k,
+)
 
 
 def mot_decode(
@@ -51,10 +60,10 @@ def mot_decode(
     sizes = gather(as_numpy(wh), found, heatmap.shape)
     require_channels("wh", sizes, 4 if ltrb else 2)
     offset = None if reg is None else as_numpy(reg)
-    centers = cells_of(found) + shifts(offset, found, heatmap.shape)
+    centers = cells_of(found) + offsets_at(offset, found, heatmap.shape)
     if ltrb:
         boxes = np.concatenate([centers - sizes[..., :2], centers + sizes[..., 2:]], axis=2)
     else:
-        boxes = around(centers, sizes)
+        boxes = boxes_around(centers, sizes)
     inds = found.ys.astype(np.int64) * heatmap.shape[3] + found.xs
     return like(heat, rows_of(boxes, found)), like(heat, inds)

@@ -24,10 +24,17 @@ from numpy.typing import NDArray
 
 from .._geometry import inverse
 from .._lazy import require
-from ._arrays import as_numpy, like
-from ._ctdet import around, cells_of, gather, require_channels, rows_of
-from ._keras_poses import hpdet_decode
-from ._logits import top_k_of_logits
+from ._centernet import hpdet_decode
+from ._shared import (
+    as_numpy,
+    boxes_around,
+    cells_of,
+    gather,
+    like,
+    require_channels,
+    rows_of,
+    top_k_of_logits,
+)
 
 __all__ = ["LetterboxTransformer", "ctdet_decode", "hpdet_decode"]
 
@@ -54,7 +61,7 @@ def ctdet_decode(hm: Any, reg: Any, wh: Any, k: int = 100, output_stride: float 
     shift, sizes = (gather(as_numpy(head), found, heatmap.shape, "NHWC") for head in (reg, wh))
     require_channels("reg", shift, 2)
     require_channels("wh", sizes, 2)
-    boxes = around(cells_of(found) + shift, sizes) * output_stride
+    boxes = boxes_around(cells_of(found) + shift, sizes) * output_stride
     return like(hm, rows_of(boxes, found))
 
 

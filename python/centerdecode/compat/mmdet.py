@@ -23,9 +23,7 @@ import numpy as np
 
 from .._detections import Detections
 from .._nms import NMS
-from ._arrays import as_numpy, like
-from ._ctdet import around, cells_of, gather, require_channels
-from ._top_k import top_k
+from ._shared import as_numpy, boxes_around, cells_of, gather, like, require_channels, top_k
 
 
 def get_bboxes(
@@ -71,7 +69,7 @@ def get_bboxes(
     )
     require_channels("wh_preds", sizes, 2)
     require_channels("offset_preds", shift, 2)
-    boxes = around(cells_of(found) + shift, sizes)
+    boxes = boxes_around(cells_of(found) + shift, sizes)
     results = []
     for image, meta in enumerate(img_metas):
         height, width = meta["batch_input_shape"]

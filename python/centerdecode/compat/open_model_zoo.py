@@ -33,11 +33,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._arrays import as_numpy
-from ._ctdet import around, cells_of, gather, require_cells, require_channels
-from ._logits import top_k_of_logits
-from ._omz_wrapper import Outputs, Wrapper
-from ._ssd_parsers import BoxesLabelsParser, Detection, MultipleOutputParser, SingleOutputParser
+from ._omz import (
+    BoxesLabelsParser,
+    Detection,
+    MultipleOutputParser,
+    Outputs,
+    SingleOutputParser,
+    Wrapper,
+)
+from ._shared import (
+    as_numpy,
+    boxes_around,
+    cells_of,
+    gather,
+    require_cells,
+    require_channels,
+    top_k_of_logits,
+)
 
 __all__ = [
     "SSD",
@@ -81,7 +93,7 @@ class CenterNet(Wrapper):
         shift, sizes = gather(reg, found, heat.shape), gather(wh, found, heat.shape)
         require_channels("the second output", shift, 2)
         require_channels("the third output", sizes, 2)
-        boxes = around(cells_of(found) + shift, sizes)[0]
+        boxes = boxes_around(cells_of(found) + shift, sizes)[0]
         grid, shape = heat.shape[2:], meta["original_shape"]
         if self.upstream_bugs:
             boxes = _by_the_affine(boxes, grid, shape)

@@ -27,30 +27,29 @@ Arrays in give arrays, torch tensors give torch tensors; TensorFlow's go in as `
 
 from __future__ import annotations
 
-from ._tf_argmax import (
-    prediction_tensors_to_multi_instance_kpts,
-    prediction_to_single_instance_keypoints,
-)
-from ._tf_boxes import (
+from ._tf import (
+    convert_strided_predictions_to_instance_masks,
     convert_strided_predictions_to_normalized_boxes,
+    convert_strided_predictions_to_normalized_keypoints,
+    crop_and_threshold_masks,
+    flattened_indices_from_row_col_indices,
+    gaussian_weighted_score,
+    get_instance_indices,
+    postprocess,
+    postprocess_single_instance_keypoints,
     predicted_embeddings_at_object_centers,
     prediction_tensors_to_boxes,
+    prediction_tensors_to_keypoint_candidates,
+    prediction_tensors_to_multi_instance_kpts,
     prediction_tensors_to_temporal_offsets,
-)
-from ._tf_cells import (
-    flattened_indices_from_row_col_indices,
+    prediction_to_single_instance_keypoints,
+    refine_keypoints,
+    regressed_keypoints_at_object_centers,
+    rescore_instances,
     row_col_channel_indices_from_flattened_indices,
+    sdr_scaled_ranking_score,
     top_k_feature_map_locations,
 )
-from ._tf_keypoints import (
-    convert_strided_predictions_to_normalized_keypoints,
-    prediction_tensors_to_keypoint_candidates,
-    regressed_keypoints_at_object_centers,
-)
-from ._tf_masks import convert_strided_predictions_to_instance_masks, crop_and_threshold_masks
-from ._tf_postprocess import postprocess, postprocess_single_instance_keypoints
-from ._tf_refine import gaussian_weighted_score, refine_keypoints, sdr_scaled_ranking_score
-from ._tf_tasks import get_instance_indices, rescore_instances
 
 __all__ = [
     "convert_strided_predictions_to_instance_masks",

@@ -25,9 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._corner_pairs import Centers, rescored
-from ._arrays import as_numpy, like
-from ._logits import top_k_of_logits
-from ._top_k import TopK
+from ._shared import TopK, as_numpy, like, top_k_of_logits
 
 
 def decode(

@@ -22,9 +22,15 @@ from typing import Any
 
 import numpy as np
 
-from ._arrays import as_numpy, like
-from ._ctdet import cells_of, gather, require_cells, require_channels
-from ._logits import top_k_of_logits
+from ._shared import (
+    as_numpy,
+    cells_of,
+    gather,
+    like,
+    require_cells,
+    require_channels,
+    top_k_of_logits,
+)
 
 
 def get_bboxes(

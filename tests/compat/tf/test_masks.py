@@ -8,7 +8,7 @@ import inspect
 
 import numpy as np
 import pytest
-from centerdecode.compat import _tf_masks as ours
+from centerdecode.compat._tf import _instance_masks as ours
 from oracles.tf import masks as oracle
 
 # ymin xmin ymax xmax as parts of the true image: whole, inner, outside on every side, one

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._arrays import as_numpy, like
-from ._ctdet import around, require_channels
-from ._tf_cells import indices_of, numbers_of, values_at
+from .._shared import as_numpy, boxes_around, like, require_channels
+from ._map_cells import indices_of, numbers_of, values_at
 
 
 def prediction_tensors_to_boxes(
@@ -42,7 +41,7 @@ def prediction_tensors_to_boxes(
     shifts = values_at("offset_predictions", as_numpy(offset_predictions), y_indices, x_indices)
     require_channels("height_width_predictions", extents, 2)
     require_channels("offset_predictions", shifts, 2)
-    boxes = around(points_of(y_indices, x_indices) + shifts, extents.clip(min=0))
+    boxes = boxes_around(points_of(y_indices, x_indices) + shifts, extents.clip(min=0))
     if clip:
         boxes = boxes.clip(0, sizes.shape[1:3] * 2)
     return like(height_width_predictions, boxes.astype(np.float32))

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._arrays import as_numpy, like
-from ._top_k import top_k
+from .._shared import as_numpy, like, top_k
 
 
 def ddd_decode(

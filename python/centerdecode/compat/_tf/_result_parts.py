@@ -8,20 +8,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._logits import top_k_of_logits
-from ._tf_boxes import (
+from .._shared import TopK, top_k_of_logits
+from ._instance_masks import convert_strided_predictions_to_instance_masks
+from ._keypoint_tasks import Rows, keypoints_of
+from ._keypoint_tensors import convert_strided_predictions_to_normalized_keypoints
+from ._map_cells import best_cells, values_at
+from ._named_heads import Heads, sigmoid
+from ._object_tensors import (
     convert_strided_predictions_to_normalized_boxes,
     predicted_embeddings_at_object_centers,
     prediction_tensors_to_boxes,
     prediction_tensors_to_temporal_offsets,
 )
-from ._tf_cells import best_cells, values_at
-from ._tf_heads import Heads, sigmoid
-from ._tf_keypoints import convert_strided_predictions_to_normalized_keypoints
-from ._tf_masks import convert_strided_predictions_to_instance_masks
-from ._tf_options import DensePose, Masks, Task
-from ._tf_tasks import Rows, keypoints_of
-from ._top_k import TopK
+from ._proto_options import DensePose, Masks, Task
 
 Result = dict[str, NDArray[Any]]
 

@@ -11,14 +11,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ._arrays import as_numpy, like
-from ._logits import top_k_of_logits
-from ._tf_argmax import gaussian_weighted_keypoints
-from ._tf_cells import best_cells, numbers_of
-from ._tf_heads import Heads, sigmoid
-from ._tf_keypoints import candidates_of, regressed_keypoints_at_object_centers
-from ._tf_options import Task, options_of
-from ._tf_refine import refine_keypoints
+from .._shared import as_numpy, like, top_k_of_logits
+from ._argmax_keypoints import gaussian_weighted_keypoints
+from ._keypoint_tensors import candidates_of, regressed_keypoints_at_object_centers
+from ._map_cells import best_cells, numbers_of
+from ._named_heads import Heads, sigmoid
+from ._proto_options import Task, options_of
+from ._refine_keypoints import refine_keypoints
 
 
 class Rows(NamedTuple):

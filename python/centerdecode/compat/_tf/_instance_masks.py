@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _core
-from .._options import head_format, real_number, whole_number
-from ._arrays import as_numpy, like
+from ... import _core
+from ..._options import head_format, real_number, whole_number
+from .._shared import as_numpy, like
 
 
 def crop_and_threshold_masks(

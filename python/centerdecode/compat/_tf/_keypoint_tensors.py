@@ -10,10 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ._arrays import as_numpy, like
-from ._tf_boxes import points_of, true_sizes
-from ._tf_cells import best_cells, values_at
-from ._top_k import TopK
+from .._shared import TopK, as_numpy, like
+from ._map_cells import best_cells, values_at
+from ._object_tensors import points_of, true_sizes
 
 
 class Candidates(NamedTuple):

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._arrays import as_numpy, like
-from ._poses import Heads, poses_of
+from .._shared import as_numpy, like
+from ._multi_pose import PoseHeads, poses_of
 
 
 def hpdet_decode(
@@ -37,7 +37,7 @@ def hpdet_decode(
     Raises:
         TypeError, ValueError: as `multi_pose_decode` of `compat.centernet`.
     """
-    heads = Heads(
+    heads = PoseHeads(
         heat=_sigmoid(as_numpy(hm)),
         wh=as_numpy(wh),
         kps=as_numpy(kps),

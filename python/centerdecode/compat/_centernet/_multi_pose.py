@@ -8,17 +8,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .._decode import find_peaks
-from .._keypoints import Refinement, choose_candidates
-from ._arrays import as_numpy, like
-from ._top_k import top_k
+from ..._decode import find_peaks
+from ..._keypoints import Refinement, choose_candidates
+from .._shared import as_numpy, like, top_k
 
 Array = NDArray[Any]
 _RULE = Refinement()
 _STRICTLY_MORE = float(np.nextafter(np.float32(_RULE.candidate_threshold), np.float32(1)))
 
 
-class Heads(NamedTuple):
+class PoseHeads(NamedTuple):
     """NumPy views of the heads, all in `layout`, the heatmaps as scores. Without an
     offset, boxes or keypoints have half a cell."""
 
@@ -68,7 +67,7 @@ def multi_pose_decode(
         TypeError: heads that would have to be converted.
         ValueError: more rows than a map has cells, or heads that do not fit.
     """
-    heads = Heads(
+    heads = PoseHeads(
         heat=as_numpy(heat),
         wh=as_numpy(wh),
         kps=as_numpy(kps),
@@ -88,7 +87,7 @@ def multi_pose_decode(
     return like(heat, np.concatenate(rows, axis=2).astype(np.float32))
 
 
-def poses_of(heads: Heads, k: int) -> Poses:
+def poses_of(heads: PoseHeads, k: int) -> Poses:
     """The K strongest poses of each image."""
     height, width = heads.heat.shape[2:] if heads.layout == "NCHW" else heads.heat.shape[1:3]
     if k > height * width:
@@ -124,7 +123,7 @@ class _Candidates(NamedTuple):
     counts: NDArray[np.int32]
 
 
-def _find_candidates(heads: Heads, heatmap: Array, k: int) -> list[_Candidates]:
+def _find_candidates(heads: PoseHeads, heatmap: Array, k: int) -> list[_Candidates]:
     joints = heatmap.shape[1 if heads.layout == "NCHW" else 3]
     found = [
         _Candidates(

@@ -12,10 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _core
-from .._options import head_format, whole_number
-from ._arrays import as_numpy, like
-from ._top_k import TopK, top_k
+from ... import _core
+from ..._options import head_format, whole_number
+from .._shared import TopK, as_numpy, like, top_k
 
 _TOLERANCE = 1e-6  # less than this below its window's greatest, a cell is kept
 

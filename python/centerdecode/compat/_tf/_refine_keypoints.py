@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._keypoints import Refinement, choose_candidates
-from ._arrays import as_numpy, like
-from ._tf_cells import numbers_of
+from ..._keypoints import Refinement, choose_candidates
+from .._shared import as_numpy, like
+from ._map_cells import numbers_of
 
 _GOES_BY_THE_BOX = {
     "min_distance": False,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._arrays import as_numpy, like
+from .._shared import as_numpy, like
 
 Pairs = Iterable[Sequence[int]]
 

@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._quadruples import SIDES, ExtremeRule, aggregate_edges, rank_quadruples
-from ._arrays import as_numpy, like
-from ._top_k import TopK, top_k
+from ..._quadruples import SIDES, ExtremeRule, aggregate_edges, rank_quadruples
+from .._shared import TopK, as_numpy, like, top_k
 
 
 def exct_decode(

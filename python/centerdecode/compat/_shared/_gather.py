@@ -1,5 +1,4 @@
-"""Boxes of the CenterNet reference: what `compat.centernet` exports of them."""
-# ruff: noqa: N803  (upstream's own argument names)
+"""Heads read at the cells of a top-K, and rows made of what is read."""
 
 from __future__ import annotations
 
@@ -8,42 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._arrays import as_numpy, like
-from ._top_k import TopK, top_k
-
-
-def ctdet_decode(
-    heat: Any, wh: Any, reg: Any = None, cat_spec_wh: bool = False, K: int = 100
-) -> Any:
-    """Decode boxes, as `lib.models.decode.ctdet_decode` does.
-
-    Args:
-        heat: (B, C, H, W) scores, after the sigmoid.
-        wh: (B, 2, H, W), width and height in cells; (B, 2 * C, H, W) if `cat_spec_wh`.
-        reg: (B, 2, H, W), the shift of centers in cells; None: half a cell.
-        cat_spec_wh: each class has its own size, w0 h0 w1 h1 ...
-        K: how many rows.
-
-    Returns:
-        (B, K, 6) float32 in cells: x1 y1 x2 y2, score, class; always K rows, of score
-        0 where peaks run out.
-
-    Raises:
-        TypeError: heads that would have to be converted.
-        ValueError: more rows than a map has cells, or heads that do not fit.
-    """
-    heatmap = as_numpy(heat)
-    require_cells(heatmap, K)
-    found = top_k(heatmap, K)
-    sizes = gather(as_numpy(wh), found, heatmap.shape)
-    if cat_spec_wh:
-        require_channels("wh", sizes, 2 * heatmap.shape[1])
-        columns = 2 * found.class_ids[..., None] + np.arange(2)
-        sizes = np.take_along_axis(sizes, columns, axis=2)
-    require_channels("wh", sizes, 2)
-    offset = None if reg is None else as_numpy(reg)
-    centers = cells_of(found) + shifts(offset, found, heatmap.shape)
-    return like(heat, rows_of(around(centers, sizes), found))
+from ._top_k import TopK
 
 
 def require_cells(heatmap: NDArray[Any], k: int) -> None:
@@ -77,7 +41,7 @@ def cells_of(found: TopK) -> NDArray[np.float64]:
     return np.stack([found.xs, found.ys], axis=2).astype(np.float64)
 
 
-def shifts(reg: NDArray[Any] | None, found: TopK, shape: tuple[int, ...]) -> Any:
+def offsets_at(reg: NDArray[Any] | None, found: TopK, shape: tuple[int, ...]) -> Any:
     """(B, K, 2) of the offset head (B, 2, H, W), or half a cell."""
     if reg is None:
         return 0.5
@@ -86,7 +50,7 @@ def shifts(reg: NDArray[Any] | None, found: TopK, shape: tuple[int, ...]) -> Any
     return values
 
 
-def around(centers: NDArray[np.float64], sizes: NDArray[np.float64]) -> NDArray[np.float64]:
+def boxes_around(centers: NDArray[np.float64], sizes: NDArray[np.float64]) -> NDArray[np.float64]:
     """Boxes (..., 4); a negative size gives an inverted one."""
     return np.concatenate([centers - sizes / 2, centers + sizes / 2], axis=-1)
 

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _core
-from .._options import head_format, peak_options
+from ... import _core
+from ..._options import head_format, peak_options
 
 
 class TopK(NamedTuple):

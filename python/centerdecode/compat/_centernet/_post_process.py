@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .._shared import as_numpy
 from ._affine import transform_preds
-from ._arrays import as_numpy
 
 Results = list[dict[int, list[list[float]]]]
 

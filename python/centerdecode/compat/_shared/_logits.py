@@ -14,8 +14,8 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from .._decode import find_peaks
-from .._detections import Peaks
+from ..._decode import find_peaks
+from ..._detections import Peaks
 from ._top_k import TopK, no_rows, top_k
 
 _MANY = 8  # one in so many cells: then a map of them is faster than a search among them

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _core
-from .._keypoints import KeypointRule, Refinement
-from .._options import box_format, head_format, peak_options
-from ._arrays import as_numpy, like
-from ._tf_options import Task, options_of
+from ... import _core
+from ..._keypoints import KeypointRule, Refinement
+from ..._options import box_format, head_format, peak_options
+from .._shared import as_numpy, like
+from ._proto_options import Task, options_of
 
 
 def prediction_to_single_instance_keypoints(

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _core
-from .._nms import NMS
-from ._tf_options import Suppression
+from ... import _core
+from ..._nms import NMS
+from ._proto_options import Suppression
 
 Result = Mapping[str, NDArray[Any]]
 

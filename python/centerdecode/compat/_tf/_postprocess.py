@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._arrays import like
-from ._tf_argmax import single_pose
-from ._tf_boxes import true_sizes
-from ._tf_cells import numbers_of
-from ._tf_heads import Heads
-from ._tf_keypoints import convert_strided_predictions_to_normalized_keypoints
-from ._tf_nms import non_max_suppression
-from ._tf_options import DensePose, Masks, Suppression, Task, options_of
-from ._tf_parts import boxes_of, keypoints_part, masks_of, objects_of, tracks_of
-from ._tf_tasks import rescore_instances
+from .._shared import like
+from ._argmax_keypoints import single_pose
+from ._box_nms import non_max_suppression
+from ._keypoint_tasks import rescore_instances
+from ._keypoint_tensors import convert_strided_predictions_to_normalized_keypoints
+from ._map_cells import numbers_of
+from ._named_heads import Heads
+from ._object_tensors import true_sizes
+from ._proto_options import DensePose, Masks, Suppression, Task, options_of
+from ._result_parts import boxes_of, keypoints_part, masks_of, objects_of, tracks_of
 
 
 def postprocess(

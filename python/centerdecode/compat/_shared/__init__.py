@@ -1,0 +1,29 @@
+"""What several programs' decoders share: arrays in and out, top-K, heads read at cells."""
+
+from ._arrays import as_numpy, like
+from ._gather import (
+    boxes_around,
+    cells_of,
+    gather,
+    offsets_at,
+    require_cells,
+    require_channels,
+    rows_of,
+)
+from ._logits import top_k_of_logits
+from ._top_k import TopK, top_k
+
+__all__ = [
+    "TopK",
+    "as_numpy",
+    "boxes_around",
+    "cells_of",
+    "gather",
+    "like",
+    "offsets_at",
+    "require_cells",
+    "require_channels",
+    "rows_of",
+    "top_k",
+    "top_k_of_logits",
+]
