@@ -18,7 +18,8 @@ from .._files import replacing
 from .._labels import name_of
 from .._reading import read_image
 from . import _images, _options, _picture
-from ._results import Found, table
+from ._format import Found
+from ._results import table
 from ._say import CommandError, reason
 
 DIGITS = Path(__file__).parents[1] / "digits"

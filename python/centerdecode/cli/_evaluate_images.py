@@ -18,7 +18,7 @@ from .._ahead import Failed, look_at
 from .._reading import read_image
 from ._metrics import Rows
 from ._progress import Progress
-from ._results import finite
+from ._format import finite
 from ._say import reason
 
 _MOST_LINES = 10

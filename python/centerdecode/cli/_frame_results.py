@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from typing import IO, TypeAlias
 
 from ..video import Frame
-from ._results import FORMATS, Found
+from ._format import Found
+from ._results import FORMATS
 
 Record: TypeAlias = Callable[[Found, Frame], None]
 

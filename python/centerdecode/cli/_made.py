@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from . import _picture
 from ._images import Photo
-from ._results import FILES, FORMATS, Format, Found, table
+from ._format import Format, Found
+from ._results import FILES, FORMATS, table
 from ._say import reason
 
 

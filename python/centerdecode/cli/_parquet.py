@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -13,9 +13,7 @@ import centerdecode as cd
 
 from .. import interop
 from .._lazy import require
-
-if TYPE_CHECKING:
-    from ._results import Format, Found
+from ._format import Format, Found
 
 # A row group is as long as memory should hold, which masks decide, not boxes.
 _MOST_ROWS = 1000

@@ -14,7 +14,7 @@ from .._labels import COCO_KEYPOINTS, COCO_SKELETON, name_of
 from .._lazy import require
 from ..interop import to_supervision
 from ._places import label_corners
-from ._results import Found
+from ._format import Found
 from ._space import EDGES, project
 from ._strokes import Picture, draw_edges, draw_heatmap, draw_mask, draw_points
 

@@ -18,7 +18,7 @@ from . import _options
 from ._images import Photo
 from ._made import Lost, Made, lost, make
 from ._progress import Progress
-from ._results import Found, finite
+from ._format import Found, finite
 from ._sinks import Sink
 
 

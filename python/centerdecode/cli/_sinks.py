@@ -12,7 +12,8 @@ from ._folder import Folder
 from ._images import Photo
 from ._journal import Journal
 from ._made import Made
-from ._results import FORMATS, Format
+from ._format import Format
+from ._results import FORMATS
 from ._say import bold
 
 Say = Callable[[str], None]

@@ -12,7 +12,7 @@ from .._labels import name_of
 from ..video import Camera, Frame, Video
 from ._films import Film
 from ._images import Photo
-from ._results import Found, finite
+from ._format import Found, finite
 
 
 class Tally:

@@ -21,7 +21,7 @@ from ._frame_results import Record, recording
 from ._frames import Source
 from ._journal import Journal
 from ._progress import Progress, telling
-from ._results import Found
+from ._format import Found
 from ._say import CommandError, complain, reason
 from ._tally import Tally
 

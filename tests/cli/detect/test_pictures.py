@@ -9,8 +9,8 @@ import pytest
 import supervision as sv
 from centerdecode._labels import COCO
 from centerdecode.cli import _picture, _places
+from centerdecode.cli._format import Found
 from centerdecode.cli._images import Photo
-from centerdecode.cli._results import Found
 from support.command_line import BOX, photo
 
 CAMERA = np.float64([[200, 0, 160, 0], [0, 200, 120, 0], [0, 0, 1, 0]])
