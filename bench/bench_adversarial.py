@@ -6,8 +6,7 @@ Maps that defeat a threshold, with none asked. No detector gives them; somebody 
 """
 
 import pytest
-from centerdecode.cli._suite._rivals import verify
-from centerdecode.cli._suite._work import decoder_of
+from centerdecode.cli._suite import decoder_of, verify
 from inputs import adversaries
 
 

@@ -8,8 +8,7 @@
 from dataclasses import replace
 
 import pytest
-from centerdecode.cli._suite._rivals import expected, verify
-from centerdecode.cli._suite._work import decoder_of, ours
+from centerdecode.cli._suite import decoder_of, expected, ours, verify
 from inputs import heads
 
 

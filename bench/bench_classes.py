@@ -9,8 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from centerdecode.cli._suite._rivals import expected, verify
-from centerdecode.cli._suite._work import decoder_of
+from centerdecode.cli._suite import decoder_of, expected, verify
 from inputs import heads
 
 SUBSETS = {"person": [0], "vehicles": [1, 2, 3, 5, 7], "half": list(range(0, 80, 2))}

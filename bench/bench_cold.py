@@ -10,8 +10,7 @@ import itertools
 from dataclasses import replace
 
 import pytest
-from centerdecode.cli._suite._rivals import expected, verify
-from centerdecode.cli._suite._work import ours
+from centerdecode.cli._suite import expected, ours, verify
 from inputs import heads
 
 LAST_CACHE = 64 << 20  # bytes; more than most processors have

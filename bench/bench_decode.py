@@ -8,8 +8,7 @@ number of the heatmap once, which no decoder can beat.
 
 import centerdecode as cd
 import pytest
-from centerdecode.cli._suite._rivals import expected, verify
-from centerdecode.cli._suite._work import ours, rounded
+from centerdecode.cli._suite import expected, ours, rounded, verify
 from inputs import heads
 
 NAMES = ["mb3-512", "hourglass-256", "noise-512", "noise-384"]

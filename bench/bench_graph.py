@@ -8,8 +8,7 @@ takes longer is the operation's. It may take 1.15 times as long as a `Decoder`.
 
 import numpy as np
 import pytest
-from centerdecode.cli._suite._clock import medians
-from centerdecode.cli._suite._work import ours
+from centerdecode.cli._suite import medians, ours
 from inputs import graph_heads, heads
 
 MOST = 1.15

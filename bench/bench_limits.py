@@ -8,7 +8,7 @@ both sides of a line down alike, but not always: look twice before you believe a
 
 import limits
 import pytest
-from centerdecode.cli._suite._clock import medians
+from centerdecode.cli._suite import medians
 
 SCALES = {"us": 1e6, "ms": 1e3}
 

@@ -7,7 +7,7 @@ Where a library is missing its rival is skipped: pip install ".[rivals]"
 """
 
 import pytest
-from centerdecode.cli._suite._rivals import RIVALS, expected, verify
+from centerdecode.cli._suite import RIVALS, expected, verify
 from inputs import heads
 
 NAMES = ["mb3-512", "noise-384", "fairmot-1088"]

@@ -6,8 +6,7 @@ One class: faces, people, hands; and one cell, which is the call itself.
 """
 
 import pytest
-from centerdecode.cli._suite._rivals import expected, verify
-from centerdecode.cli._suite._work import ours
+from centerdecode.cli._suite import expected, ours, verify
 from inputs import heads
 
 NAMES = ["fairmot-1088", "centerface-640", "dbface-640", "hand-256"]

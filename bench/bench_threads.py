@@ -5,8 +5,7 @@
 The library has no threads of its own: it lets go of the GIL, and the caller decides.
 """
 
-from centerdecode.cli._suite._rivals import expected, verify
-from centerdecode.cli._suite._work import ours
+from centerdecode.cli._suite import expected, ours, verify
 from inputs import heads, threads
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import centerdecode as cd
 from centerdecode import supported_isas, use_isa
-from centerdecode.cli._suite._work import decoder_of, ours
+from centerdecode.cli._suite import decoder_of, ours
 from inputs import adversaries, frames, fresh, heads, pose_heads, threads, triplet_heads
 
 

@@ -3,8 +3,7 @@
 import functools
 
 import numpy as np
-from centerdecode.cli._suite._rivals import expected
-from centerdecode.cli._suite._work import Work
+from centerdecode.cli._suite import Workload, expected
 
 from . import heads
 
@@ -49,7 +48,7 @@ MAPS = {
 def make(name):
     """Return the work: no threshold, so that nothing can be left out."""
     _, wh, offset = heads.make("coco-512").heads
-    return Work(name, MAPS[name](), wh, offset, "none", 0.0)
+    return Workload(name, MAPS[name](), wh, offset, "none", 0.0)
 
 
 def wanted(work, plateaus):

@@ -7,7 +7,7 @@ import centerdecode as cd
 import cv2
 import openvino as ov
 import pytest
-from centerdecode.cli._suite._rivals import verify
+from centerdecode.cli._suite import verify
 
 from . import heads
 

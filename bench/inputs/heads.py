@@ -1,7 +1,7 @@
 """What is decoded here: heads of real models for real photos, and of their like.
 
 Real ones need the test data (CENTERDECODE_TEST_DATA, or ../shared/data); where there is
-none, those tests are skipped. How the others are made: `_suite/_inputs.py`.
+none, those tests are skipped. How the others are made: `_suite/py`.
 """
 
 import functools
@@ -11,8 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from centerdecode.cli._suite import _inputs
-from centerdecode.cli._suite._work import Work
+from centerdecode.cli._suite import SHAPES, Workload, synthetic, workload_named
 
 here = Path(__file__).resolve()
 DATA = Path(os.environ.get("CENTERDECODE_TEST_DATA", here.parents[3] / "shared" / "data"))
@@ -41,7 +40,7 @@ def infer(model, photo, **wishes):
 def mb3():
     """A MobileNetV3 CenterNet, 80 classes: a street."""
     heads = infer("mb3-centernet/mb3_ctdet_logits.xml", "deface_city.jpg", **PLAIN)
-    return Work("mb3-512", heads["heatmap"], heads["wh"], heads["offset"])
+    return Workload("mb3-512", heads["heatmap"], heads["wh"], heads["offset"])
 
 
 def hourglass():
@@ -51,7 +50,7 @@ def hourglass():
         pytest.skip(f"no test data at {DATA}; set CENTERDECODE_TEST_DATA")
     with np.load(path) as found:
         heads = [np.moveaxis(found[name][0], 2, 0).copy() for name in ("hm", "wh", "reg")]
-    return Work("hourglass-256", *heads)
+    return Workload("hourglass-256", *heads)
 
 
 def hand():
@@ -59,18 +58,18 @@ def hand():
     heads = infer("hand/hand_d1.xml", "hagrid_heart_tile.png", **HAND)
     scores = heads["heatmap"].min() >= 0
     activation = "none" if scores else "sigmoid"
-    return Work("hand-256", heads["heatmap"], heads["wh"], heads["offset"], activation)
+    return Workload("hand-256", heads["heatmap"], heads["wh"], heads["offset"], activation)
 
 
 def faces(name, **wishes):
     """A detector of faces, in a street; its scores, and its sizes as if they were plain."""
     model = "dbface/dbface_mb2_as_centerface.xml"
     heads = infer(model, "deface_city.jpg", resize="letterbox", **wishes)
-    return Work(name, heads["heatmap"], heads["wh"], heads["offset"], "none")
+    return Workload(name, heads["heatmap"], heads["wh"], heads["offset"], "none")
 
 
 def noise(height, width):
-    return Work(f"noise-{4 * height}", *_inputs.synthetic(80, height, width, background="noise"))
+    return Workload(f"noise-{4 * height}", *synthetic(80, height, width, background="noise"))
 
 
 MAKERS = {
@@ -81,7 +80,7 @@ MAKERS = {
     "faces-480x640": functools.partial(faces, "faces-480x640", size=(480, 640)),
     "noise-512": functools.partial(noise, 128, 128),
     "noise-384": functools.partial(noise, 96, 96),
-    **{name: functools.partial(_inputs.named, name) for name in _inputs.SHAPES},
+    **{name: functools.partial(workload_named, name) for name in SHAPES},
 }
 THRESHOLDS = [0.1, 0.0]  # 0.0: none
 
@@ -104,7 +103,7 @@ def channels_last(head):
 def one_cell(classes=1, **options):
     """Return the smallest work there is."""
     cell = np.zeros((classes, 1, 1), np.float32)
-    return Work("one-cell", cell, *np.ones((2, 2, 1, 1), np.float32), **options)
+    return Workload("one-cell", cell, *np.ones((2, 2, 1, 1), np.float32), **options)
 
 
 def in_a_row(work):
@@ -122,6 +121,6 @@ def in_a_row(work):
 
 def batch(count=8):
     """Return works of the size of coco-512, and the heads of all of them together."""
-    shape = _inputs.SHAPES["coco-512"]
-    works = [Work("batch", *_inputs.synthetic(*shape, seed=seed)) for seed in range(count)]
+    shape = SHAPES["coco-512"]
+    works = [Workload("batch", *synthetic(*shape, seed=seed)) for seed in range(count)]
     return works, [np.stack(own) for own in zip(*(work.heads for work in works), strict=True)]

@@ -2,7 +2,7 @@
 
 import centerdecode as cd
 import numpy as np
-from centerdecode.cli._suite import _inputs
+from centerdecode.cli._suite import synthetic
 
 from . import heads
 
@@ -13,9 +13,9 @@ CROWD = 30
 
 def coco_pose(people=PEOPLE):
     """heatmap, wh, offset, keypoints, keypoint_heatmap, keypoint_offset: so many people of
-    128 x 128 cells and their joints, made as `_inputs` makes objects."""
-    heatmap, wh, offset = _inputs.synthetic(1, 128, 128, objects=people)
-    joints, _, shift = _inputs.synthetic(JOINTS, 128, 128, objects=people * JOINTS, seed=1)
+    128 x 128 cells and their joints, made as `synthetic` makes objects."""
+    heatmap, wh, offset = synthetic(1, 128, 128, objects=people)
+    joints, _, shift = synthetic(JOINTS, 128, 128, objects=people * JOINTS, seed=1)
     steps = np.random.default_rng(2).normal(0, 5, (2 * JOINTS, 128, 128)).astype(np.float32)
     return heatmap, wh, offset, steps, joints, shift
 

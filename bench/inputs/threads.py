@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from centerdecode.cli._suite._work import ours
+from centerdecode.cli._suite import ours
 
 TIMES = 50  # decodes of each tensor, so that starting a thread does not count
 

@@ -7,8 +7,8 @@ import numpy as np
 import openvino as ov
 import pytest
 from centerdecode import cli
-from centerdecode.cli._suite import _growth, _table
-from centerdecode.cli._suite._rivals import RIVALS, Rival
+from centerdecode.cli._suite import RIVALS, _growth, _table
+from centerdecode.cli._suite._rivals import Rival
 from support.models import constant, outputs
 
 PNG = b"\x89PNG\r\n\x1a\n"

@@ -6,9 +6,20 @@ import centerdecode as cd
 import numpy as np
 import openvino as ov
 import pytest
-from centerdecode.cli._suite import _clock, _growth, _inputs, _machine, _numpy_family, _report
-from centerdecode.cli._suite._rivals import RIVALS, expected, verify
-from centerdecode.cli._suite._work import Work, ours, rounded
+from centerdecode.cli._suite import (
+    RIVALS,
+    Workload,
+    _growth,
+    _machine,
+    _numpy_family,
+    _report,
+    _synthetic_heads,
+    _timing,
+    expected,
+    ours,
+    rounded,
+    verify,
+)
 from oracles import specification as oracle
 from support.models import BOX, SCORE, WITH_HEADS, class_id, heads
 
@@ -17,9 +28,9 @@ PLAIN_BOXES = [family for family in WITH_HEADS if {*family.heads} <= {"heatmap",
 
 def small(threshold, activation="sigmoid", top_k=10):
     """Return heads that are odd in every way, and what the oracle finds in them."""
-    heatmap, wh, offset = _inputs.synthetic(3, 13, 18, objects=8)
+    heatmap, wh, offset = _synthetic_heads.synthetic(3, 13, 18, objects=8)
     heatmap = heatmap if activation == "sigmoid" else 1 / (1 + np.exp(-heatmap))
-    work = Work("small", heatmap, wh, offset, activation, threshold, top_k)
+    work = Workload("small", heatmap, wh, offset, activation, threshold, top_k)
     options = {"score_threshold": threshold, "top_k": top_k, "plateaus": "keep"}
     return work, oracle.decode_boxes(*work.heads, activation=activation, **options)
 
@@ -73,7 +84,7 @@ def test_numpy_decodes_the_box_of_every_plain_family(family):
 
 def test_calls_take_turns():
     order = []
-    times = _clock.interleaved(
+    times = _timing.interleaved(
         [lambda: order.append("a"), lambda: order.append("b")], rounds=3, warm_up=1
     )
     assert "".join(order) == "abababab"
@@ -82,7 +93,7 @@ def test_calls_take_turns():
 
 def test_medians_are_those_of_the_second_time():
     order = []
-    found = _clock.medians(
+    found = _timing.medians(
         [lambda: order.append("a"), lambda: (order.append("b"), time.sleep(0.002))], rounds=3
     )
     assert "".join(order[-12:]) == "aabb" * 3

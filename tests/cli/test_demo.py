@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 import pytest
 from centerdecode import cli
-from centerdecode.cli import _demo, _metrics
+from centerdecode.cli import _demo
+from centerdecode.cli.evaluate import _metrics
 from support.paths import ROOT
 
 TEXT = "31415 92653 58979"

@@ -8,7 +8,7 @@ import warnings
 import numpy as np
 import pytest
 from centerdecode import cli
-from centerdecode.cli import _metrics
+from centerdecode.cli.evaluate import _metrics
 
 pytest.importorskip("faster_coco_eval", reason="faster-coco-eval is not installed")
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 from centerdecode._labels import COCO, COCO_CATEGORY_IDS
-from centerdecode.cli import _truth
-from centerdecode.cli._say import CommandError
+from centerdecode.cli._console import CommandError
+from centerdecode.cli.evaluate import _ground_truth
 from support.command_line import CATEGORIES, NAMES
 
 
@@ -14,10 +14,10 @@ def categories(ids):
 
 
 def test_cocos_gaps_are_known():
-    numbering = _truth.number(categories(COCO_CATEGORY_IDS), None, None, None)
+    numbering = _ground_truth.map_categories(categories(COCO_CATEGORY_IDS), None, None, None)
     assert [numbering.category_ids[i] for i in (0, 11, 79)] == [1, 13, 90]
     named = [{"id": i, "name": name} for i, name in zip(COCO_CATEGORY_IDS, COCO, strict=True)]
-    by_name = _truth.number(named[::-1], COCO, 80, None)
+    by_name = _ground_truth.map_categories(named[::-1], COCO, 80, None)
     assert dict(by_name.category_ids) == dict(enumerate(COCO_CATEGORY_IDS))
 
 
@@ -42,7 +42,7 @@ AMBIGUOUS = {
 def test_what_is_ambiguous_is_refused(case):
     *arguments, message = AMBIGUOUS[case]
     with pytest.raises(CommandError) as error:
-        _truth.number(*arguments)
+        _ground_truth.map_categories(*arguments)
     assert message in str(error.value)
 
 
@@ -61,7 +61,7 @@ def test_broken_annotations_are_refused(case, tmp_path):
     path = tmp_path / "truth.json"
     path.write_text(content if isinstance(content, str) else json.dumps(content))
     with pytest.raises(CommandError) as error:
-        _truth.read(str(path))
+        _ground_truth.read(str(path))
     assert message in str(error.value)
     with pytest.raises(CommandError, match="No such file"):
-        _truth.read(str(tmp_path / "none.json"))
+        _ground_truth.read(str(tmp_path / "none.json"))

@@ -15,9 +15,9 @@ from collections.abc import Sequence
 
 import centerdecode as cd
 
-from . import _bench, _completion, _demo, _detect, _evaluate, _inspect, _version
-from ._options import joined
-from ._say import CommandError, complain, reason
+from . import _completion, _demo, _inspect, _version, bench, detect, evaluate
+from ._arguments import joined
+from ._console import CommandError, print_error, reason
 
 _MORE = """\
 exit status: 0; 1 if some input failed; 2 for a wrong call or a model that
@@ -33,7 +33,7 @@ examples:
   source <(centerdecode --print-completion bash)
 """
 
-_COMMANDS = (_demo, _detect, _evaluate, _inspect, _bench)
+_COMMANDS = (_demo, detect, evaluate, _inspect, bench)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -66,13 +66,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return status
     except CommandError as failure:
-        complain(str(failure))
+        print_error(str(failure))
         return 2
     except KeyboardInterrupt:
         return 130
     except OSError as error:
         if not isinstance(error, BrokenPipeError):  # the reader is gone, as in `| head`
-            complain(f"stdout: {reason(error)}")
+            print_error(f"stdout: {reason(error)}")
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
 

@@ -17,10 +17,10 @@ import centerdecode as cd
 from .._files import replacing
 from .._labels import name_of
 from .._reading import read_image
-from . import _images, _options, _picture
-from ._format import Found
-from ._results import table
-from ._say import CommandError, reason
+from . import _arguments, drawing
+from ._console import CommandError, reason
+from .inputs import Photo
+from .results import ImageResult, table
 
 DIGITS = Path(__file__).parents[1] / "digits"
 MODEL, PAGE, TRUTH = DIGITS / "digits.xml", DIGITS / "page.jpg", DIGITS / "page.json"
@@ -53,21 +53,21 @@ def add_to(commands: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    _options.check_libraries(("supervision", "supervision", "cli"))
+    _arguments.check_libraries(("supervision", "supervision", "cli"))
     try:
         detector = cd.Detector(MODEL, score_threshold=args.score_threshold, clip=True)
         image, size = read_image(str(PAGE))
     except (ImportError, OSError, RuntimeError, ValueError) as error:
         raise CommandError(reason(error)) from None
     detections = detector(image)
-    photo = _images.Photo(str(PAGE), PAGE.stem, 1)
-    found = Found(photo, image, size, detections, detector.labels)
+    photo = Photo(str(PAGE), PAGE.stem, 1)
+    found = ImageResult(photo, image, size, detections, detector.labels)
     print(table(found))
     path = os.path.normpath(os.path.join(args.output, PICTURE))
     try:
         os.makedirs(args.output, exist_ok=True)
         with replacing(path, "wb") as file:
-            file.write(_picture.encode(_picture.draw(found), ".png"))
+            file.write(drawing.encode(drawing.draw(found), ".png"))
     except OSError as error:
         raise CommandError(f"--output: {error.filename or path}: {reason(error)}") from None
     names = [name_of(detector.labels, class_id) for class_id in detections.class_ids.tolist()]

@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterable, Iterator
 from typing import IO, Any, TypeVar
 
 from .._lazy import require
-from ._say import complaint
+from ._console import error_text
 
 T = TypeVar("T")
 _FEW = 4
@@ -53,17 +53,17 @@ class Progress:
             if self._bar is not None:
                 self._bar.close()
 
-    def say(self, text: str, file: IO[str] | None = None) -> None:
+    def print(self, text: str, file: IO[str] | None = None) -> None:
         """Print above the bar."""
         if not self._quiet:
             self._print(text, file or sys.stdout)
 
-    def note(self, message: str) -> None:
+    def info(self, message: str) -> None:
         """Print how it goes on stderr, which is not the results."""
-        self.say(f"centerdecode: {message}", file=sys.stderr)
+        self.print(f"centerdecode: {message}", file=sys.stderr)
 
-    def complain(self, message: str) -> None:
-        self._print(complaint(message), sys.stderr)
+    def error(self, message: str) -> None:
+        self._print(error_text(message), sys.stderr)
 
     def _print(self, text: str, file: IO[str]) -> None:
         if self._bar is None:
@@ -73,13 +73,13 @@ class Progress:
 
 
 @contextlib.contextmanager
-def telling(progress: Progress) -> Iterator[None]:
+def shown_logs(progress: Progress) -> Iterator[None]:
     """Let the user see what the library logs of videos and cameras."""
 
     class Handler(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             wrong = record.levelno >= logging.WARNING
-            (progress.complain if wrong else progress.note)(record.getMessage())
+            (progress.error if wrong else progress.info)(record.getMessage())
 
     handler = Handler(logging.INFO)
     log = logging.getLogger("centerdecode.video")

@@ -9,7 +9,7 @@ import centerdecode as cd
 import numpy as np
 import pytest
 from centerdecode._labels import COCO, COCO_CATEGORY_IDS
-from centerdecode.cli import _images
+from centerdecode.cli.inputs import find_images
 from support.command_line import BOX2, CLASS_ID, SCORE, files, photo, records, save
 from support.models import outputs
 
@@ -71,14 +71,14 @@ def test_txt_is_a_file_for_each_image(run, model, tmp_path):
 
 def test_coco_numbers_images_by_their_names(tmp_path):
     names = ["street.jpg", "000000403385.jpg", "frame_2.jpg", "b/frame_2.jpg", "9" * 19 + ".jpg"]
-    photos, _ = _images.find([str(tmp_path / name) for name in names], None)
+    photos, _ = find_images([str(tmp_path / name) for name in names], None)
     assert [found.image_id for found in photos] == [1, 403385, 2, 3, 4]
 
 
 def test_parquet_is_a_row_for_each_image(run, model, tmp_path, monkeypatch):
     parquet = pytest.importorskip("pyarrow.parquet")
     pa = pytest.importorskip("pyarrow")
-    monkeypatch.setattr("centerdecode.cli._parquet._MOST_ROWS", 2)
+    monkeypatch.setattr("centerdecode.cli.results._parquet._MOST_ROWS", 2)
     paths = [photo(tmp_path / name) for name in ("a.png", "gr\u00fcn.png", "c.png")]
     command = ["detect", *paths, *model, "--labels", "coco", "--format", "parquet"]
     assert run(*command, "--output", tmp_path / "out")[0] == 0

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import supervision as sv
 from centerdecode._labels import COCO
-from centerdecode.cli import _picture, _places
-from centerdecode.cli._format import Found
-from centerdecode.cli._images import Photo
+from centerdecode.cli.drawing import _annotate, _label_layout
+from centerdecode.cli.inputs import Photo
+from centerdecode.cli.results import ImageResult
 from support.command_line import BOX, photo
 
 CAMERA = np.float64([[200, 0, 160, 0], [0, 200, 120, 0], [0, 0, 1, 0]])
@@ -24,12 +24,12 @@ def found(boxes, size=(240, 320), *, labels=COCO, calibration=None, heatmap=None
     own = {name: columns.pop(name) for name in ("keypoints", "keypoint_scores") if name in columns}
     detections = cd.Detections(boxes, scores, classes, **own, extras=columns)
     gray = np.full((*size, 3), 100, np.uint8)
-    return Found(Photo("a.png", "a", 1), gray, size, detections, labels, heatmap, calibration)
+    return ImageResult(Photo("a.png", "a", 1), gray, size, detections, labels, heatmap, calibration)
 
 
 def changed(*arguments, **columns):
     """Return which pixels `draw` changes."""
-    return (_picture.draw(found(*arguments, **columns)) != 100).any(axis=2)
+    return (_annotate.draw(found(*arguments, **columns)) != 100).any(axis=2)
 
 
 def on_line(mask, a, b):
@@ -54,7 +54,7 @@ def test_the_picture_shows_the_box_and_nothing_else_is_touched(run, model, tmp_p
 def test_labels_stay_inside_the_picture_and_apart():
     boxes = np.float32([[0, 0, 50, 40], [0, 0, 50, 40], [280, 10, 300, 20], [290, 190, 300, 200]])
     extents = np.float32([[60, 12]] * 4)
-    corners, hidden = _places.label_corners(boxes, extents, np.array([300, 200]))
+    corners, hidden = _label_layout.label_corners(boxes, extents, np.array([300, 200]))
     assert hidden.tolist() == [0] * 4
     assert (corners >= 0).all()
     assert (corners + extents <= [300, 200]).all()
@@ -137,13 +137,13 @@ def test_tracks_have_their_number_and_color():
     tracked = found(boxes, track_ids=np.int32([7, 8]))
     assert fitting(tracked) == "#7 person 0.90"
     for given, same in ((tracked, False), (found(boxes), True)):
-        picture = _picture.draw(given)
+        picture = _annotate.draw(given)
         assert (picture[200, 60] == picture[200, 240]).all() == same
 
 
 def fitting(given):
     """Return what the first label says."""
-    return _picture._fitting(given, next(iter(given.detections)), Labels())
+    return _annotate._fitting(given, next(iter(given.detections)), Labels())
 
 
 class Labels:
@@ -179,7 +179,7 @@ def test_every_size_of_image_is_drawn(size):
     height, width = size
     boxes = np.float32([[0, 0, 1, 1], [0.3, 0.2, 0.7, 0.9], [0.9, 0.9, 1, 1]])
     boxes *= [width, height, width, height]
-    picture = _picture.draw(found(boxes, size, class_ids=np.int32([0, 4, 9])))
+    picture = _annotate.draw(found(boxes, size, class_ids=np.int32([0, 4, 9])))
     assert picture.shape == (*size, 3)
     line = max(1, round(min(size) / 300))
     mask = (picture != 100).any(axis=2)
@@ -192,18 +192,18 @@ def test_every_size_of_image_is_drawn(size):
 def test_labels_that_stronger_ones_hide_are_left_out(monkeypatch):
     extents = np.float32([[60, 12]] * 9)
     boxes = np.float32([[20, 20, 60, 30]] * 9)
-    _, hidden = _places.label_corners(boxes, extents, np.array([64, 30]))
+    _, hidden = _label_layout.label_corners(boxes, extents, np.array([64, 30]))
     assert hidden[0] == 0
     assert hidden[-1] > 1
     told = []
     monkeypatch.setattr(sv.LabelAnnotator, "annotate", lambda *given: told.append(given[3]))
-    _picture.draw(found(boxes, (30, 64)))
+    _annotate.draw(found(boxes, (30, 64)))
     assert told == [["person"]]
 
 
 def test_masks_are_tinted():
     mask = np.zeros((1, 8, 8), np.uint8)
     mask[0, :, :4] = 3
-    picture = _picture.draw(found([[100, 60, 200, 160]], masks=mask))
+    picture = _annotate.draw(found([[100, 60, 200, 160]], masks=mask))
     assert (picture[100, 110:140] != 100).any(axis=1).all()
     assert (picture[100, 160:190] == 100).all()

@@ -3,7 +3,7 @@
 import importlib.util
 
 import pytest
-from centerdecode.cli._folder import Folder
+from centerdecode.cli.detect._output_folder import FolderSink
 from support.command_line import photo
 
 if importlib.util.find_spec("ray") is None:
@@ -39,7 +39,7 @@ def test_each_goes_on_with_what_the_other_began(cluster, run, model, tmp_path, m
     images, out = photos(tmp_path / "in"), tmp_path / "out"
     run("detect", images, *model, "--output", tmp_path / "whole")
     second = [] if first else ["--ray", "--ray-workers", "1"]
-    taken, take = [], Folder.take
+    taken, take = [], FolderSink.take
 
     def stop_at_third(self, made):
         if len(taken) == 2:
@@ -48,7 +48,7 @@ def test_each_goes_on_with_what_the_other_began(cluster, run, model, tmp_path, m
         take(self, made)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Folder, "take", stop_at_third)
+        patch.setattr(FolderSink, "take", stop_at_third)
         assert run("detect", images, *model, "--output", out, *first)[0] == 130
     assert (out / "detections.partial").exists()
     status, _, err = run("detect", images, *model, "--output", out, "--resume", *second)

@@ -262,7 +262,7 @@ def test_a_full_disk_leaves_no_line_in_the_middle(run, model, tmp_path, monkeypa
         lines.append(line)
         return write(file, line[: 5 if len(lines) == 3 else None])
 
-    monkeypatch.setattr("centerdecode.cli._journal.os.write", full)
+    monkeypatch.setattr("centerdecode.cli.results._journal.os.write", full)
     stop = Stop(monkeypatch, 3)
     status, _, err = run(*command)
     assert (status, err.count("No space left on device")) == (130, 2)  # and in the summary

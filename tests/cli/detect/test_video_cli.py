@@ -17,8 +17,7 @@ import numpy as np
 import openvino as ov
 import pytest
 from centerdecode import cli
-from centerdecode.cli import _films
-from centerdecode.cli._films import Film
+from centerdecode.cli.inputs import VideoInput, find_videos
 from centerdecode.video import Video, _reader
 from support.clips import COUNT, HEIGHT, RATE, WIDTH, clip, number_of, sounds, turn
 from support.models import BOX, SCORE, constant, outputs
@@ -271,15 +270,15 @@ def test_a_camera_that_is_not_there(run):
 
 def test_what_is_a_camera_and_what_a_video(tmp_path):
     sources = ["rtsp://a:b@c/live.mp4", "camera:0", "/dev/video1", "http://a/b.mp4", "b.mp4"]
-    films, rest, closed = _films.find([*sources, "http://a/b", "c.jpg", "b.mp4"], None)
+    films, rest, closed = find_videos([*sources, "http://a/b", "c.jpg", "b.mp4"], None)
     assert [film.live for film in films] == [True, True, True, False, False, True]
     assert [film.name for film in films] == ["live", "camera_0", "video1", "b", "b_2", "b_3"]
     assert films[0].shown == "rtsp://c/live.mp4"
     assert (rest, closed) == (["c.jpg"], [])
-    assert _films.find(["c.v1.mp4", "c.v2.mp4", "rtsp://1.2.3.4"], None)[0][0].name == "c.v1"
-    assert Film("rtsp://me:p@ss@host/x", "x", True).shown == "rtsp://host/x"
+    assert find_videos(["c.v1.mp4", "c.v2.mp4", "rtsp://1.2.3.4"], None)[0][0].name == "c.v1"
+    assert VideoInput("rtsp://me:p@ss@host/x", "x", True).shown == "rtsp://host/x"
     # detections.json is that of images.
-    assert _films.find(["detections.mp4"], None)[0][0].name == "detections_2"
+    assert find_videos(["detections.mp4"], None)[0][0].name == "detections_2"
 
 
 def test_time_left_is_shown_to_who_watches(run, tmp_path, monkeypatch):

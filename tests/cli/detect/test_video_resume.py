@@ -10,13 +10,13 @@ import numpy as np
 import openvino as ov
 import pytest
 from centerdecode import cli
-from centerdecode.cli import _video
+from centerdecode.cli.videos import _detect_videos
 from support.clips import clip
 from support.command_line import files, photo
 from support.models import constant, outputs
 
 JOURNAL = "detections.partial"
-FOLLOW, CALL = _video._follow, cd.Detector.__call__
+FOLLOW, CALL = _detect_videos._follow, cd.Detector.__call__
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def seen(monkeypatch, stop_in=None):
         looked.append("c")
         return CALL(self, image, **options)
 
-    monkeypatch.setattr(_video, "_follow", follow_one)
+    monkeypatch.setattr(_detect_videos, "_follow", follow_one)
     monkeypatch.setattr(cd.Detector, "__call__", call_one)
     return looked
 

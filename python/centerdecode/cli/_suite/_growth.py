@@ -8,12 +8,12 @@ from typing import IO, Any, NamedTuple
 
 import numpy as np
 
-from . import _numpy
-from ._clock import beside
-from ._inputs import synthetic
-from ._picture import OURS, READ, THEIRS, figure, in_time
+from . import _numpy_rivals
+from ._charts import OURS, READ, THEIRS, figure, in_time
 from ._rivals import expected, verify
-from ._work import Floats, Work, decoder_of
+from ._synthetic_heads import synthetic
+from ._timing import beside
+from ._workload import Floats, Workload, decoder_of
 
 COCO = (80, 128, 128)
 
@@ -23,28 +23,28 @@ class Panel(NamedTuple):
 
     what: str
     values: Sequence[float]
-    make: Callable[[Any], list[Work]]
+    make: Callable[[Any], list[Workload]]
 
 
-def _plain(classes: int, height: int, width: int, **options: Any) -> list[Work]:
-    return [Work("growth", *synthetic(classes, height, width, **options))]
+def _plain(classes: int, height: int, width: int, **options: Any) -> list[Workload]:
+    return [Workload("growth", *synthetic(classes, height, width, **options))]
 
 
-def _batch(count: int) -> list[Work]:
+def _batch(count: int) -> list[Workload]:
     heads = [synthetic(20, 128, 128, seed=seed) for seed in range(count)]
-    return [Work("growth", *own) for own in heads]
+    return [Workload("growth", *own) for own in heads]
 
 
-def _top_k(count: int) -> list[Work]:
+def _top_k(count: int) -> list[Workload]:
     return [replace(_plain(*COCO)[0], top_k=count)]
 
 
-def _peaks(share: float) -> list[Work]:
+def _peaks(share: float) -> list[Workload]:
     """So many of all cells drawn from the scores around a half, the others far below."""
     heatmap, wh, offset = synthetic(*COCO, objects=0)
     rng = np.random.default_rng(0)
     drawn: Floats = rng.normal(0, 1, COCO).astype(np.float32)
-    return [Work("growth", np.where(rng.random(COCO) < share, drawn, heatmap), wh, offset)]
+    return [Workload("growth", np.where(rng.random(COCO) < share, drawn, heatmap), wh, offset)]
 
 
 PANELS = (
@@ -73,11 +73,11 @@ class Curve(NamedTuple):
     seconds: dict[str, list[float]]
 
 
-def measure(*, seconds: float, say: Callable[[str], Any]) -> list[Curve]:
+def measure_growth(*, seconds: float, report: Callable[[str], Any]) -> list[Curve]:
     """Verify and time the points of all panels, `seconds` for each of a line."""
     curves = []
     for what, values, make in PANELS:
-        say(what)
+        report(what)
         curve = Curve(what, list(values), {line: [] for line in LINES})
         for value in values:
             for line, time in zip(LINES, _point(make(value), seconds), strict=True):
@@ -86,10 +86,10 @@ def measure(*, seconds: float, say: Callable[[str], Any]) -> list[Curve]:
     return curves
 
 
-def _point(works: list[Work], seconds: float) -> list[float]:
+def _point(works: list[Workload], seconds: float) -> list[float]:
     heads = [np.stack(head) for head in zip(*(work.heads for work in works), strict=True)]
     free = [replace(work, score_threshold=0.0) for work in works]
-    numpy_first = [_numpy.threshold_first(work) for work in works]
+    numpy_first = [_numpy_rivals.threshold_first(work) for work in works]
     ours_together, freely = decoder_of(works[0]), decoder_of(free[0])
     decodes: list[Callable[[], Any]] = [
         lambda: ours_together(heads),
@@ -103,7 +103,7 @@ def _point(works: list[Work], seconds: float) -> list[float]:
     return [times[0][0], *(own for _, own in times)]
 
 
-def draw(curves: Sequence[Curve], cpu: str, file: IO[bytes]) -> None:
+def draw_growth(curves: Sequence[Curve], cpu: str, file: IO[bytes]) -> None:
     """Write a PNG with a panel for each curve, both axes logarithmic."""
     rows = -(-len(curves) // 3)
     image = figure(12, 0.6 + 3 * rows)

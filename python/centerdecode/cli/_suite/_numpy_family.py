@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 import centerdecode as cd
 
-from ._work import Found, least_of, scores_of
+from ._workload import DecodedBoxes, least_of, scores_of
 
 Heads = Mapping[str, NDArray[Any]]
 _ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
@@ -37,7 +37,7 @@ def why_not(family: cd.Family, heads: Heads) -> str:
 
 def numpy_decoder(
     family: cd.Family, *, score_threshold: float, top_k: int
-) -> Callable[[Heads], Found]:
+) -> Callable[[Heads], DecodedBoxes]:
     """The decoder of one image: threshold first, then look at neighbours.
 
     Heads are (1, C, H, W), or (1, H, W, C) of an NHWC family; float32.
@@ -46,7 +46,7 @@ def numpy_decoder(
     reach = range(-(family.window // 2), family.window // 2 + 1)
     around = [(dy, dx) for dy in reach for dx in reach if dy or dx]
 
-    def decode(heads: Heads) -> Found:
+    def decode(heads: Heads) -> DecodedBoxes:
         heatmap = heads["heatmap"][0]
         at = np.unravel_index(np.flatnonzero(heatmap.ravel() >= least), heatmap.shape)
         planes = _planes(heatmap, family)

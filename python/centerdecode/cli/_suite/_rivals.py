@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _graphs, _libraries, _numpy
-from ._work import Decode, Found, Work, strongest
+from . import _graph_rivals, _library_rivals, _numpy_rivals
+from ._workload import Decode, DecodedBoxes, Workload, strongest
 
 
 class Rival(NamedTuple):
@@ -20,48 +20,54 @@ class Rival(NamedTuple):
     """
 
     name: str
-    prepare: Callable[[Work], Decode]
+    prepare: Callable[[Workload], Decode]
 
 
 RIVALS = (
-    Rival("NumPy, maximum over classes first", _numpy.class_maximum_first),
-    Rival("numba, threshold scan", _libraries.numba_scan),
-    Rival("NumPy, threshold first", _numpy.threshold_first),
-    Rival("ONNX Runtime in-graph, 2 threads", _graphs.onnxruntime_graph(threads=2)),
-    Rival("ONNX Runtime in-graph, 1 thread", _graphs.onnxruntime_graph(threads=1)),
+    Rival("NumPy, maximum over classes first", _numpy_rivals.class_maximum_first),
+    Rival("numba, threshold scan", _library_rivals.numba_scan),
+    Rival("NumPy, threshold first", _numpy_rivals.threshold_first),
+    Rival("ONNX Runtime in-graph, 2 threads", _graph_rivals.onnxruntime_graph(threads=2)),
+    Rival("ONNX Runtime in-graph, 1 thread", _graph_rivals.onnxruntime_graph(threads=1)),
     Rival(
-        "OpenVINO in-graph, logits, 2 threads", _graphs.openvino_graph(on_logits=True, threads=2)
-    ),
-    Rival("OpenVINO in-graph, logits, 1 thread", _graphs.openvino_graph(on_logits=True, threads=1)),
-    Rival(
-        "OpenVINO in-graph, scores, 2 threads", _graphs.openvino_graph(on_logits=False, threads=2)
+        "OpenVINO in-graph, logits, 2 threads",
+        _graph_rivals.openvino_graph(on_logits=True, threads=2),
     ),
     Rival(
-        "OpenVINO in-graph, scores, 1 thread", _graphs.openvino_graph(on_logits=False, threads=1)
+        "OpenVINO in-graph, logits, 1 thread",
+        _graph_rivals.openvino_graph(on_logits=True, threads=1),
     ),
-    Rival("cv2.dilate", _libraries.cv2_dilate),
-    Rival("NumPy, separable maximum", _numpy.separable),
-    Rival("torch, ctdet_decode", _libraries.torch_reference),
-    Rival("scipy.ndimage.maximum_filter", _libraries.scipy_maximum_filter),
-    Rival("Open Model Zoo's method, NumPy", _numpy.open_model_zoo),
-    Rival("NumPy, sliding_window_view", _numpy.sliding_window),
+    Rival(
+        "OpenVINO in-graph, scores, 2 threads",
+        _graph_rivals.openvino_graph(on_logits=False, threads=2),
+    ),
+    Rival(
+        "OpenVINO in-graph, scores, 1 thread",
+        _graph_rivals.openvino_graph(on_logits=False, threads=1),
+    ),
+    Rival("cv2.dilate", _library_rivals.cv2_dilate),
+    Rival("NumPy, separable maximum", _numpy_rivals.separable),
+    Rival("torch, ctdet_decode", _library_rivals.torch_reference),
+    Rival("scipy.ndimage.maximum_filter", _library_rivals.scipy_maximum_filter),
+    Rival("Open Model Zoo's method, NumPy", _numpy_rivals.open_model_zoo),
+    Rival("NumPy, sliding_window_view", _numpy_rivals.sliding_window),
 )
 
 
-def expected(work: Work, besides: NDArray[np.bool_] | None = None) -> Found:
+def expected(work: Workload, besides: NDArray[np.bool_] | None = None) -> DecodedBoxes:
     """What every decoder must find; of equal ones the first in memory.
 
     Args:
         besides: (C, H, W), cells that are not to be found.
     """
-    index = _numpy.peaks_by(work, _numpy.separable_maximum)
+    index = _numpy_rivals.peaks_by(work, _numpy_rivals.separable_maximum)
     if besides is not None:
         index = index[~besides.ravel()[index]]
     order = np.argsort(-work.heatmap.ravel()[index], kind="stable")[: work.top_k]
     return strongest(work, index[order])
 
 
-def verify(found: Found, wanted: Found) -> None:
+def verify(found: DecodedBoxes, wanted: DecodedBoxes) -> None:
     """The same rows in the same order, but for rows whose scores differ by rounding.
 
     Raises:

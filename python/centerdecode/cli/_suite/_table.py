@@ -11,9 +11,9 @@ from typing import Any
 
 import centerdecode as cd
 
-from ._clock import beside
 from ._rivals import RIVALS, expected, verify
-from ._work import Decode, Work, ours, rounded
+from ._timing import beside
+from ._workload import Decode, Workload, ours, rounded
 
 THRESHOLDS = (0.1, 0.0)  # 0.0: none
 
@@ -37,7 +37,7 @@ class Table:
     """work: what was decoded; read: median seconds of heatmap.max(); rows: ours, then
     the rivals, strongest first."""
 
-    work: Work
+    work: Workload
     read: float
     rows: list[Row]
 
@@ -49,7 +49,7 @@ class Table:
 @dataclass(frozen=True)
 class _Contender:
     name: str
-    prepare: Callable[[Work], Decode]
+    prepare: Callable[[Workload], Decode]
     isa: str | None = None  # None: somebody else's
     element_type: str = "f32"
 
@@ -68,20 +68,20 @@ def _contenders() -> Iterator[_Contender]:
         yield _Contender(name, prepare)
 
 
-def measure(work: Work, *, seconds: float, say: Callable[[str], Any]) -> Table:
+def measure_rivals(work: Workload, *, seconds: float, report: Callable[[str], Any]) -> Table:
     """Verify and time every decoder that can be used here.
 
     Args:
         work: its threshold is not looked at, THRESHOLDS are.
         seconds: for each decoder and threshold.
-        say: is told what comes next.
+        report: is called with what comes next.
 
     Raises:
         AssertionError: a decoder finds something else than the others.
     """
     rows, reads = [], []
     for contender in _contenders():
-        say(contender.name)
+        report(contender.name)
         row = Row(contender.name, contender.isa is not None)
         try:
             for threshold in THRESHOLDS:
@@ -98,7 +98,7 @@ def measure(work: Work, *, seconds: float, say: Callable[[str], Any]) -> Table:
     return Table(work, statistics.median(reads), table)
 
 
-def _time(contender: _Contender, work: Work, seconds: float) -> tuple[float, float]:
+def _time(contender: _Contender, work: Workload, seconds: float) -> tuple[float, float]:
     decode = contender.prepare(work)
     with cd.use_isa(contender.isa) if contender.isa else nullcontext():
         verify(decode(), expected(rounded(work, contender.element_type)))
