@@ -4,7 +4,7 @@ import json
 
 import pytest
 from centerdecode._labels import COCO, COCO_CATEGORY_IDS
-from centerdecode.cli._console import CommandError
+from centerdecode.cli.console import CommandError
 from centerdecode.cli.evaluate import _ground_truth
 from support.command_line import CATEGORIES, NAMES
 

@@ -16,8 +16,8 @@ from collections.abc import Sequence
 import centerdecode as cd
 
 from . import _completion, _demo, _inspect, _version, bench, detect, evaluate
-from ._arguments import joined
-from ._console import CommandError, print_error, reason
+from .arguments import joined
+from .console import CommandError, print_error, reason
 
 _MORE = """\
 exit status: 0; 1 if some input failed; 2 for a wrong call or a model that

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from .._lazy import require
-from ._console import CommandError
+from .console import CommandError
 
 SHELLS = ("bash", "zsh", "fish", "tcsh")
 _FOLDERS = {"DIR"}

@@ -17,8 +17,8 @@ import centerdecode as cd
 from .._files import replacing
 from .._labels import name_of
 from .._reading import read_image
-from . import _arguments, drawing
-from ._console import CommandError, reason
+from . import arguments, drawing
+from .console import CommandError, reason
 from .inputs import Photo
 from .results import ImageResult, table
 
@@ -53,7 +53,7 @@ def add_to(commands: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    _arguments.check_libraries(("supervision", "supervision", "cli"))
+    arguments.check_libraries(("supervision", "supervision", "cli"))
     try:
         detector = cd.Detector(MODEL, score_threshold=args.score_threshold, clip=True)
         image, size = read_image(str(PAGE))

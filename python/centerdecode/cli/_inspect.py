@@ -14,8 +14,8 @@ import centerdecode as cd
 from .._identity import INPUT_FIELDS
 from .._network import default_core, read
 from ..graph._tail import find_tail
-from . import _arguments, _model_writer
-from ._console import CommandError, reason
+from . import _model_writer, arguments
+from .console import CommandError, reason
 
 _TEXT = """\
 Print a model's inputs and outputs, the family it is recognised as and why,
@@ -58,8 +58,8 @@ def add_to(commands: Any) -> None:
     parser.add_argument(
         "--overwrite", action="store_true", help="let --write-family replace files, even the model"
     )
-    _arguments.add_labels(parser)
-    _arguments.add_model(parser)
+    arguments.add_labels(parser)
+    arguments.add_model(parser)
 
 
 class _ListPresets(argparse.Action):
@@ -81,7 +81,7 @@ def run(args: argparse.Namespace) -> int:
         _section("outputs", map(_port, model.outputs))
         if _decodes(model):
             _section("decoder", ["in its own graph; centerdecode.graph.cut gives its heads"])
-    detector = _arguments.make_detector(args, labels=_arguments.labels_of(args))
+    detector = arguments.make_detector(args, labels=arguments.labels_of(args))
     facts = _facts(args, detector)
     if args.json:
         ports = {"inputs": [*map(_record, model.inputs)], "outputs": [*map(_record, model.outputs)]}

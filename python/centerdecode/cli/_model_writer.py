@@ -11,7 +11,7 @@ import centerdecode as cd
 
 from .._model_info import store
 from .._outputs import base_names
-from ._console import CommandError, reason
+from .console import CommandError, reason
 
 if TYPE_CHECKING:
     import openvino as ov

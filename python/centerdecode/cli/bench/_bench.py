@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from .. import _arguments
-from .._console import CommandError
+from .. import arguments
+from ..console import CommandError
 
 _TEXT = """\
 Measure what decoding costs on this machine.
@@ -51,7 +51,7 @@ def add_to(commands: Any) -> None:
     parser.add_argument(
         "-t",
         dest="seconds",
-        type=_arguments.positive,
+        type=arguments.positive,
         metavar="S",
         help="seconds for each run (default 10), or, with --suite, for each decoder (default 1)",
     )
@@ -61,7 +61,7 @@ def add_to(commands: Any) -> None:
     parser.add_argument(
         "--top-k", type=int, default=100, metavar="K", help="most objects (default 100)"
     )
-    _arguments.add_model(parser, required=False)
+    arguments.add_model(parser, required=False)
     _add_inference(parser.add_argument_group("inference"))
 
 
@@ -69,14 +69,14 @@ def _add_inference(group: Any) -> None:
     hints = ("throughput", "latency", "cumulative_throughput", "none")
     group.add_argument("-hint", choices=hints, default="throughput", help="(default throughput)")
     group.add_argument(
-        "-niter", type=_arguments.count, metavar="N", help="images for each run, instead of -t"
+        "-niter", type=arguments.count, metavar="N", help="images for each run, instead of -t"
     )
     group.add_argument(
-        "-nireq", type=_arguments.count, metavar="N", help="requests (default: the device's)"
+        "-nireq", type=arguments.count, metavar="N", help="requests (default: the device's)"
     )
     group.add_argument("-nstreams", metavar="N", help="streams (default: by the hint)")
     group.add_argument(
-        "-nthreads", type=_arguments.count, metavar="N", help="threads for inference on CPU"
+        "-nthreads", type=arguments.count, metavar="N", help="threads for inference on CPU"
     )
     group.add_argument(
         "-infer_precision", metavar="T", help="f32 (default on CPU), bf16, f16 or dynamic"

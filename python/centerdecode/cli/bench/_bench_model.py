@@ -15,8 +15,8 @@ import centerdecode as cd
 
 from ..._decoded import Places
 from ..._files import replacing
-from .._console import CommandError, reason
 from .._suite import facts, numpy_decoder, verify, why_not
+from ..console import CommandError, reason
 from ._inference_runs import InferenceRuns, Timings
 from ._prepared_model import PreparedModel, prepare
 

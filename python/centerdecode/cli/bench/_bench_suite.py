@@ -16,7 +16,6 @@ import centerdecode as cd
 
 from ..._files import replacing
 from ..._lazy import require
-from .._console import CommandError, reason
 from .._suite import (
     Workload,
     as_json,
@@ -28,6 +27,7 @@ from .._suite import (
     measure_rivals,
     workload_named,
 )
+from ..console import CommandError, reason
 from ._prepared_model import prepare
 
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 import centerdecode as cd
 
 from ..._reading import read_image
-from .. import _arguments
-from .._console import CommandError, reason
+from .. import arguments
+from ..console import CommandError, reason
 
 HeadTensors = dict[str, Any]
 
@@ -37,7 +37,7 @@ def prepare(args: argparse.Namespace) -> PreparedModel:
         config["NUM_STREAMS"] = args.nstreams
     if args.nthreads is not None:
         config["INFERENCE_NUM_THREADS"] = args.nthreads
-    detector = _arguments.make_detector(
+    detector = arguments.make_detector(
         args,
         config=config,
         precision=args.infer_precision,

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .._console import reason
+from ..console import reason
 
 
 def read_calibration(path: str) -> NDArray[np.float64]:

@@ -11,10 +11,9 @@ from typing import Any
 import centerdecode as cd
 
 from ..._reading import MAX_PIXELS
-from .. import _arguments
-from .._console import CommandError, reason
-from .._progress import Progress
-from .._run_settings import settings_of
+from .. import arguments
+from ..arguments import settings_of
+from ..console import CommandError, Progress, reason
 from ..inputs import Photo, VideoInput, find_images, find_videos
 from ..results import FILES, FORMATS, Item
 from ..videos import add_video_arguments, check_targets, is_video, run_videos
@@ -112,7 +111,7 @@ def add_to(commands: Any) -> None:
     parser.add_argument(
         "--show-heatmap", action="store_true", help="lay the heatmap over the pictures"
     )
-    _arguments.add_labels(parser)
+    arguments.add_labels(parser)
     parser.add_argument(
         "--score-threshold",
         type=float,
@@ -131,22 +130,22 @@ def add_to(commands: Any) -> None:
         metavar="FILE",
         help="the camera, for boxes in space: 3 x 4 numbers, or KITTI's file",
     )
-    _arguments.add_reading(parser)
+    arguments.add_reading(parser)
     add_video_arguments(parser)
-    _arguments.add_model(parser)
-    _arguments.add_augmentation(parser)
+    arguments.add_model(parser)
+    arguments.add_augmentation(parser)
     _ray_run.add_to(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     _check_arguments(args)
-    _arguments.check_libraries(*_libraries(args))
+    arguments.check_libraries(*_libraries(args))
     videos, images, closed = find_videos(args.image, args.output)
     check_targets(args, videos, images)
     photos, barren = find_images(images, args.output)
     _check_options(args, videos, photos)
     _ray_run.check(args, videos)
-    detector = detector_of(args, _arguments.labels_of(args))
+    detector = detector_of(args, arguments.labels_of(args))
     results_on_screen = args.output is None and args.format is not None and sys.stdout.isatty()
     progress = Progress(len(photos), quiet=args.quiet, wanted=not results_on_screen)
     for error in closed:

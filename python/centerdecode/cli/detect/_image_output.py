@@ -6,7 +6,7 @@ import argparse
 from typing import NamedTuple
 
 from .. import drawing
-from .._console import reason
+from ..console import reason
 from ..inputs import Photo
 from ..results import FILES, FORMATS, Format, ImageResult, table
 

@@ -14,8 +14,8 @@ import centerdecode as cd
 from ..._ahead import Failed, Seen, expected_errors, look_at
 from ..._lazy import require
 from ..._reading import read_image
-from .. import _arguments
-from .._progress import Progress
+from .. import arguments
+from ..console import Progress
 from ..inputs import Photo
 from ..results import ImageResult, finite
 from ._image_output import ImageFailure, ImageOutput, failure_of, make_output
@@ -24,7 +24,7 @@ from ._sinks import Sink
 
 def detector_of(args: argparse.Namespace, labels: Sequence[str] | None, **more: Any) -> cd.Detector:
     """That of a run."""
-    return _arguments.make_detector(
+    return arguments.make_detector(
         args,
         labels=labels,
         score_threshold=args.score_threshold,

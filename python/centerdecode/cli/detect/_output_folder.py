@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..._files import remove_unfinished, replacing
-from .._console import CommandError, reason
+from ..console import CommandError, reason
 from ..inputs import Photo, refuse_to_overwrite
 from ..results import FILES, Item, Journal
 from ._image_output import ImageOutput, format_of

@@ -12,8 +12,8 @@ from typing import Any
 import centerdecode as cd
 
 from ..._lazy import require
-from .. import _arguments
-from .._console import CommandError, reason
+from .. import arguments
+from ..console import CommandError, reason
 from ..inputs import Photo, VideoInput
 from ._image_output import ImageFailure, ImageOutput
 from ._image_run import detector_of, outcomes
@@ -37,13 +37,13 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     )
     cluster.add_argument(
         "--ray-workers",
-        type=_arguments.count,
+        type=arguments.count,
         metavar="N",
         help="how many actors (default: as many as the cluster has CPUs for)",
     )
     cluster.add_argument(
         "--cpus-per-worker",
-        type=_arguments.count,
+        type=arguments.count,
         metavar="N",
         help="of each, and threads of OpenVINO (default 1)",
     )

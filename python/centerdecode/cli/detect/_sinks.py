@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from .._console import bold
+from ..console import bold
 from ..inputs import Photo
 from ..results import FORMATS, Format, Journal
 from ._image_output import ImageOutput

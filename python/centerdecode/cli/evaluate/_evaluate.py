@@ -11,9 +11,9 @@ from typing import Any
 import centerdecode as cd
 
 from ..._files import replacing
-from .. import _arguments
-from .._console import CommandError, reason
-from .._run_settings import settings_of
+from .. import arguments
+from ..arguments import settings_of
+from ..console import CommandError, reason
 from . import _evaluate_images, _ground_truth, _metrics
 
 _TEXT = """\
@@ -69,7 +69,7 @@ def add_to(commands: Any) -> None:
     parser.add_argument(
         "--sigmas", nargs="+", type=float, metavar="S", help="the tolerance of each keypoint"
     )
-    _arguments.add_labels(parser)
+    arguments.add_labels(parser)
     parser.add_argument(
         "--category-ids", nargs="+", type=int, metavar="ID", help="the category of each class"
     )
@@ -84,19 +84,19 @@ def add_to(commands: Any) -> None:
     parser.add_argument(
         "--quiet", "-q", action="store_true", help="print errors only, no numbers and no progress"
     )
-    _arguments.add_augmentation(parser)
-    _arguments.add_reading(parser)
-    _arguments.add_model(parser)
+    arguments.add_augmentation(parser)
+    arguments.add_reading(parser)
+    arguments.add_model(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    _arguments.check_libraries(("faster_coco_eval", "faster-coco-eval", "evaluate"))
+    arguments.check_libraries(("faster_coco_eval", "faster-coco-eval", "evaluate"))
     _check_folders(args)
     truth = _ground_truth.read(args.annotations)
     _check_keypoints(args, _metrics.keypoints_of(truth))
-    detector = _arguments.make_detector(
+    detector = arguments.make_detector(
         args,
-        labels=_arguments.labels_of(args),
+        labels=arguments.labels_of(args),
         score_threshold=args.score_threshold,
         top_k=args.top_k,
         clip=args.clip,

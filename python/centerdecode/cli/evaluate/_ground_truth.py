@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..._labels import COCO_CATEGORY_IDS
-from .._console import CommandError, reason
+from ..console import CommandError, reason
 
 _PARTS = {
     "images": ("id", "file_name"),

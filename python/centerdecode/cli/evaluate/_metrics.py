@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..._lazy import require
-from .._console import CommandError
+from ..console import CommandError
 
 Rows = list[dict[str, Any]]
 

@@ -14,7 +14,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from .._console import CommandError
+from ..console import CommandError
 
 # An image or a video: the path, the name in the results, and the image_id or whether it is live.
 Item: TypeAlias = tuple[str, str, int]
@@ -38,7 +38,7 @@ class Journal:
         self, path: str, items: Sequence[Item], settings: Mapping[str, Any], resume: bool
     ) -> None:
         self._path = path
-        # As the files are now: one that earlier later will not be taken for done.
+        # As the files are now: one that changes later will not be taken for done.
         self._keys = {item: _key(item) for item in items}
         self._offsets: dict[str, int] = {}
         # Unbuffered, so that a line is there when add() returns; until close().

@@ -15,9 +15,8 @@ from ..._ahead import expected_errors
 from ..._files import replacing
 from ..._lazy import require
 from ...video import Camera, Frame, Video, VideoWriter
-from .. import _arguments, drawing
-from .._console import CommandError, print_error, reason
-from .._progress import Progress, shown_logs
+from .. import arguments, drawing
+from ..console import CommandError, Progress, print_error, reason, shown_logs
 from ..inputs import VideoInput
 from ..results import ImageResult, Journal
 from . import _detected_frames
@@ -32,9 +31,9 @@ _RATE = 25  # of what a camera gives, in the file; every frame has its own time
 
 def add_video_arguments(parser: argparse.ArgumentParser) -> None:
     video = parser.add_argument_group("videos and cameras")
-    video.add_argument("--frames", type=_arguments.count, metavar="N", help="stop after N frames")
+    video.add_argument("--frames", type=arguments.count, metavar="N", help="stop after N frames")
     video.add_argument(
-        "--duration", type=_arguments.positive, metavar="S", help="stop after S seconds"
+        "--duration", type=arguments.positive, metavar="S", help="stop after S seconds"
     )
 
 

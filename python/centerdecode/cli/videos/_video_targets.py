@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ...video import VideoWriter
-from .._console import CommandError
+from ..console import CommandError
 from ..inputs import VIDEO_ENDINGS, VideoInput
 from ..results import FORMATS
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Generator, Iterable, Iterator
 from typing import IO, Any, TypeVar
 
-from .._lazy import require
+from ..._lazy import require
 from ._console import error_text
 
 T = TypeVar("T")

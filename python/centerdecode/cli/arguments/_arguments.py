@@ -9,11 +9,11 @@ from typing import Any
 
 import centerdecode as cd
 
-from .._families import RESIZES
-from .._labels import COCO, read_labels
-from .._lazy import require
-from .._reading import MAX_PIXELS
-from ._console import CommandError, reason
+from ..._families import RESIZES
+from ..._labels import COCO, read_labels
+from ..._lazy import require
+from ..._reading import MAX_PIXELS
+from ..console import CommandError, reason
 
 _TRIPLES = ("--mean", "--scale", "--pad-value")
 

@@ -11,7 +11,7 @@ import numpy as np
 
 import centerdecode as cd
 
-from .._files import states_of
+from ..._files import states_of
 
 # Of the arguments, those that do not change what is found.
 _NOT_SETTINGS = {
