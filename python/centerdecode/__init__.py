@@ -22,7 +22,6 @@ from ._boxes3d import decode_boxes3d
 from ._corner_pairs import TripletRule
 from ._decode import decode_boxes, decode_detection_output, find_peaks
 from ._decoder import Decoder
-from ._detections import Detection, Detections, Peaks
 from ._extras import Extra
 from ._extreme_points import decode_extreme_points
 from ._faces import decode_faces
@@ -30,13 +29,14 @@ from ._families import Family
 from ._isa import active_isa, build_info, supported_isas, use_isa
 from ._keypoints import KeypointRule, Refinement
 from ._levels import LevelRule, decode_levels
-from ._masks import MaskRule, Masks, decode_masks
+from ._masks import MaskRule, decode_masks
 from ._nms import NMS
 from ._paths import get_cmake_dir, get_include, get_library
 from ._pose_tasks import KeypointTask
 from ._poses import decode_poses
 from ._quadruples import ExtremeRule
 from ._triplets import decode_triplets
+from .results import Detection, Detections, Masks, Peaks
 
 if TYPE_CHECKING:
     from . import compat, graph, presets, video

@@ -12,18 +12,11 @@ from numpy.typing import ArrayLike
 
 from . import _core
 from ._cells import Grid, read_extras, with_extras
-from ._detections import Detections
 from ._extras import Extra, wanted_extras
 from ._limits import limited
 from ._nms import NMS, NMSLike, thinned
-from ._options import (
-    box_format,
-    head_format,
-    peak_options,
-    sizes_of,
-    transforms_of,
-    whole_number,
-)
+from ._options import box_format, head_format, peak_options, sizes_of, transforms_of, whole_number
+from .results import Detections
 
 if TYPE_CHECKING:
     from ._decoded import Places

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ._detections import Detections
 from ._options import whole_number
 from ._pipeline import Pipeline
 from ._started import Started, Timings
 from ._stream import Waiters, in_order
+from .results import Detections
 
 if TYPE_CHECKING:
     from typing_extensions import Self

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
-from ._detections import Detections
 from ._extras import Extra, Wanted
 from ._geometry import turned
+from .results import Detections
 
 if TYPE_CHECKING:
     from ._decoded import Places

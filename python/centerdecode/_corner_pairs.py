@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
-from ._detections import Detections
 from ._options import real_number, whole_number
+from .results import Detections
 
 # Heatmap, tag and offset; a head that is missing is None.
 Heads: TypeAlias = "tuple[Any, Any, Any]"

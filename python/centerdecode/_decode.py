@@ -10,12 +10,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from . import _core
 from ._cells import Grid, with_extras
-from ._detections import Detections, Peaks
 from ._extras import extra_heads, extras_among, wanted_extras
 from ._merging import Parts, decoded
 from ._mirror import Stored
 from ._nms import NMSLike
 from ._options import box_format, head_format, peak_options, score_limit, sizes_of
+from .results import Detections, Peaks
 
 
 def find_peaks(

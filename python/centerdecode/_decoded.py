@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
-from ._detections import Detections
 from ._families import Family
 from ._geometry import turned
 from ._options import extents_of
+from .results import Detections
 
 
 class Places(NamedTuple):

@@ -12,7 +12,6 @@ from ._bev import read_bev
 from ._boxes3d import calibrations_of, read_boxes3d
 from ._cells import read_extras
 from ._decoded import Places, read_detection_output, read_embedded, read_zoo
-from ._detections import Detections
 from ._extreme_points import read_extreme_points
 from ._faces import read_faces
 from ._families import Family
@@ -37,6 +36,7 @@ from ._poses import read_poses
 from ._quadruples import SIDES
 from ._settings import settings_of
 from ._triplets import read_triplets, read_triplets_at_scales, zooms_with_one
+from .results import Detections
 
 
 class Decoder:

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _core
-from ._detections import Detections
 from ._limits import limited
 from ._merging import Parts, decoded
 from ._nms import NMSLike
 from ._options import box_format, head_format, peak_options, sizes_of
 from ._quadruples import SIDES, ExtremeRule
+from .results import Detections
 
 if TYPE_CHECKING:
     from ._decoded import Places

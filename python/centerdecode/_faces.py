@@ -9,10 +9,10 @@ from numpy.typing import ArrayLike
 
 from ._decode import decode_boxes
 from ._decoded import Places
-from ._detections import Detections
 from ._keypoints import KeypointRule
 from ._nms import NMS, NMSLike
 from ._poses import decode_poses, read_poses
+from .results import Detections
 
 if TYPE_CHECKING:
     from ._decoder import Decoder

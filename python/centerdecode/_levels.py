@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import ArrayLike
 
 from . import _core
-from ._detections import Detections
 from ._limits import limited
 from ._nms import NMS, NMSLike, thinned
 from ._options import (
@@ -22,6 +21,7 @@ from ._options import (
     transforms_of,
     whole_number,
 )
+from .results import Detections
 
 if TYPE_CHECKING:
     from ._decoded import Places

@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
-from ._detections import Detections
 from ._geometry import inverse
 from ._options import head_format, real_number, whole_number
+from .results import Detections, Masks
 
 if TYPE_CHECKING:
     from ._decoded import Places
@@ -60,19 +60,6 @@ class MaskRule:
     def replace(self, **changes: Any) -> MaskRule:
         """This one with other fields."""
         return replace(self, **changes)
-
-
-class Masks(NamedTuple):
-    """The masks of one image's detections, in their order.
-
-    masks: (n, height, width) uint8: 0 is background, 1 foreground. Of the class that
-        shows parts, foreground is the number of the part, from 1 on.
-    surface_coords: (n, height, width, 2) float32, v and u on that part; (0, 0) in the
-        background and for other classes. None: there are no such heads.
-    """
-
-    masks: NDArray[np.uint8]
-    surface_coords: NDArray[np.float32] | None
 
 
 def decode_masks(

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ._detections import Detections
 from ._limits import limited
 from ._nms import SOFT_NMS, NMSLike, nms_of, thinned
 from ._options import real_number, transforms_of
+from .results import Detections
 
 if TYPE_CHECKING:
     from ._decoded import Places

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
-from ._detections import Detections
 from ._options import real_number
+from .results import Detections
 
 
 @dataclass(frozen=True)

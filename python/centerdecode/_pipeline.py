@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from ._decoded import Places
 from ._decoder import Decoder
-from ._detections import Detections
 from ._geometry import Size, zoomed
 from ._merging import zooms_of
 from ._network import Network
@@ -20,6 +19,7 @@ from ._preprocess import check_image
 from ._requests import Inference, Requests, in_callback
 from ._started import Joined, Started
 from ._tiles import Tile, Tiling
+from .results import Detections
 
 if TYPE_CHECKING:
     import openvino as ov

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from . import _core
 from ._cells import Cells, Grid, read_extras
-from ._detections import Detections
 from ._keypoints import KeypointRule
 from ._options import whole_number
+from .results import Detections
 
 if TYPE_CHECKING:
     from ._decoded import Places

@@ -9,17 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ._corner_pairs import Heads, Setup, TripletRule, join
-from ._detections import Detections
 from ._limits import limited
 from ._merging import inputs_of, together, zooms_of
 from ._nms import NMSLike, thinned
-from ._options import (
-    box_format,
-    head_format,
-    peak_options,
-    real_number,
-    sizes_of,
-)
+from ._options import box_format, head_format, peak_options, real_number, sizes_of
+from .results import Detections
 
 if TYPE_CHECKING:
     from ._decoded import Places

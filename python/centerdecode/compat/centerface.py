@@ -24,8 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._decode import find_peaks
-from .._detections import Detections, Peaks
 from .._faces import CENTERFACE_NMS
+from ..results import Detections, Peaks
 from ._shared import as_numpy, like
 
 STRIDE = 4

@@ -21,8 +21,8 @@ from typing import Any
 
 import numpy as np
 
-from .._detections import Detections
 from .._nms import NMS
+from ..results import Detections
 from ._shared import as_numpy, boxes_around, cells_of, gather, like, require_channels, top_k
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._detections import Detections
 from .._labels import name_of
 from .._lazy import require
+from ..results import Detections
 from ._records import more
 
 

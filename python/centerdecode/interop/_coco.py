@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._detections import Detections
+from ..results import Detections
 
 
 def to_coco(

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .._detections import Detections
 from .._labels import name_of
 from .._lazy import require
+from ..results import Detections
 from ._records import more
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from .._detections import Detections
 from .._labels import name_of
+from ..results import Detections
 
 
 def to_dicts(detections: Detections, labels: Sequence[str] | None = None) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..._decode import find_peaks
-from ..._detections import Peaks
+from ...results import Peaks
 from ._top_k import TopK, no_rows, top_k
 
 _MANY = 8  # one in so many cells: then a map of them is faster than a search among them

@@ -148,3 +148,16 @@ _OWN = ("xyxy", "scores", "class_ids", "keypoints", "keypoint_scores")
 _set_xyxy, _set_scores, _set_class_ids, _set_keypoints, _set_keypoint_scores, _set_extras = (
     getattr(Detections, one.name).__set__ for one in fields(Detections)
 )
+
+
+class Masks(NamedTuple):
+    """The masks of one image's detections, in their order.
+
+    masks: (n, height, width) uint8: 0 is background, 1 foreground. Of the class that
+        shows parts, foreground is the number of the part, from 1 on.
+    surface_coords: (n, height, width, 2) float32, v and u on that part; (0, 0) in the
+        background and for other classes. None: there are no such heads.
+    """
+
+    masks: NDArray[np.uint8]
+    surface_coords: NDArray[np.float32] | None
