@@ -17,25 +17,31 @@ except ImportError as error:
     ) from error
 
 from . import families, interop
-from ._bev import BevRule, decode_bev
+from ._bev import decode_bev
 from ._boxes3d import decode_boxes3d
-from ._corner_pairs import TripletRule
 from ._decode import decode_boxes, decode_detection_output, find_peaks
 from ._decoder import Decoder
-from ._extras import Extra
 from ._extreme_points import decode_extreme_points
 from ._faces import decode_faces
-from ._families import Family
 from ._isa import active_isa, build_info, supported_isas, use_isa
-from ._keypoints import KeypointRule, Refinement
-from ._levels import LevelRule, decode_levels
-from ._masks import MaskRule, decode_masks
-from ._nms import NMS
+from ._levels import decode_levels
+from ._masks import decode_masks
 from ._paths import get_cmake_dir, get_include, get_library
-from ._pose_tasks import KeypointTask
 from ._poses import decode_poses
-from ._quadruples import ExtremeRule
 from ._triplets import decode_triplets
+from .families import (
+    NMS,
+    BevRule,
+    Extra,
+    ExtremeRule,
+    Family,
+    KeypointRule,
+    KeypointTask,
+    LevelRule,
+    MaskRule,
+    Refinement,
+    TripletRule,
+)
 from .results import Detection, Detections, Masks, Peaks
 
 if TYPE_CHECKING:

@@ -2,60 +2,33 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from . import _core
 from ._cells import Grid, read_extras, with_extras
-from ._extras import Extra, wanted_extras
+from ._extras import wanted_extras
 from ._limits import limited
-from ._nms import NMS, NMSLike, thinned
-from ._options import box_format, head_format, peak_options, sizes_of, transforms_of, whole_number
+from .families import (
+    CENTERPOINT_NMS,
+    BevRule,
+    Extra,
+    NMSLike,
+    box_format,
+    head_format,
+    peak_options,
+    sizes_of,
+    thinned,
+    transforms_of,
+    whole_number,
+)
 from .results import Detections
 
 if TYPE_CHECKING:
     from ._decoded import Places
     from ._decoder import Decoder
-
-# tianweiy/CenterPoint.
-CENTERPOINT_NMS = NMS(shape="footprint", iou_threshold=0.2, class_agnostic=True)
-
-
-@dataclass(frozen=True)
-class BevRule:
-    """Where the cells of a bird's-eye view lie in space, and which boxes are kept.
-
-    voxel_size, origin, center_range, clockwise, max_candidates: as in `decode_bev`.
-
-    Raises:
-        TypeError, ValueError: other than so many finite numbers, or a voxel without size.
-    """
-
-    voxel_size: Sequence[float]
-    origin: Sequence[float]
-    center_range: Sequence[float] | None = None
-    clockwise: bool = True
-    max_candidates: int = 1000
-
-    def __post_init__(self) -> None:
-        for name, count in (("voxel_size", 2), ("origin", 2), ("center_range", 6)):
-            value = getattr(self, name)
-            if name != "center_range" or value is not None:
-                object.__setattr__(self, name, _numbers(name, value, count))
-        if min(self.voxel_size) <= 0:
-            raise ValueError(f"voxel_size must be positive, got {self.voxel_size}")
-        whole_number("max_candidates", self.max_candidates, least=0)
-
-    def _rule(self) -> _core.BevRule:
-        everywhere = (-math.inf,) * 3 + (math.inf,) * 3
-        return _core.BevRule(
-            self.voxel_size, self.origin, self.center_range or everywhere, bool(self.clockwise)
-        )
 
 
 def decode_bev(
@@ -216,13 +189,3 @@ def _detections(arrays: _core._BevArrays) -> Detections:
     if velocity is not None:
         extras["velocity"] = velocity
     return Detections(xyxy, scores, class_ids, extras=extras)
-
-
-def _numbers(name: str, value: Any, count: int) -> tuple[float, ...]:
-    try:
-        numbers = np.asarray(value, np.float64)
-    except (TypeError, ValueError):
-        raise TypeError(f"{name} must be {count} numbers, got {value!r}") from None
-    if numbers.shape != (count,) or not np.isfinite(numbers).all():
-        raise ValueError(f"{name} must be {count} finite numbers, got {value!r}")
-    return tuple(numbers.tolist())

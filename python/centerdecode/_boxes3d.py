@@ -11,16 +11,23 @@ from numpy.typing import ArrayLike, NDArray
 
 from . import _core
 from ._cells import Grid, read_extras, with_extras
-from ._extras import Extra, wanted_extras
-from ._nms import NMSLike, thinned
-from ._options import box_format, head_format, peak_options, sizes_of, transforms_of
+from ._extras import wanted_extras
+from .families import (
+    Extra,
+    NMSLike,
+    box_format,
+    head_format,
+    peak_options,
+    sizes_of,
+    thinned,
+    transforms_of,
+)
 from .results import Detections
 
 if TYPE_CHECKING:
     from ._decoded import Places
     from ._decoder import Decoder
 
-DEPTH_ACTIVATIONS = ("inverse_sigmoid", "none")
 _CORNERS = Extra(frame="box")
 
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ._options import whole_number
 from ._pipeline import Pipeline
 from ._started import Started, Timings
 from ._stream import Waiters, in_order
+from .families import whole_number
 from .results import Detections
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
-from ._extras import Extra, Wanted
+from ._extras import Wanted
 from ._geometry import turned
+from .families import Extra
 from .results import Detections
 
 if TYPE_CHECKING:

@@ -3,37 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
-from ._options import real_number, whole_number
+from .families import TripletRule
 from .results import Detections
 
 # Heatmap, tag and offset; a head that is missing is None.
 Heads: TypeAlias = "tuple[Any, Any, Any]"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TripletRule:
-    """How a family pairs corners: see `decode_triplets`."""
-
-    top_k: int = 70
-    tag_threshold: float = 0.5
-    max_pairs: int = 1000
-    margin: float | None = 5.0
-    area_limit: float = 22500.0
-
-    def __post_init__(self) -> None:
-        for name in ("top_k", "max_pairs"):
-            whole_number(name, getattr(self, name), least=0)
-        for name in ("tag_threshold", "area_limit"):
-            real_number(name, getattr(self, name))
-        if self.margin is not None:
-            real_number("margin", self.margin)
 
 
 class Centers(NamedTuple):

@@ -13,8 +13,7 @@ from ._cells import Grid, with_extras
 from ._extras import extra_heads, extras_among, wanted_extras
 from ._merging import Parts, decoded
 from ._mirror import Stored
-from ._nms import NMSLike
-from ._options import box_format, head_format, peak_options, score_limit, sizes_of
+from .families import NMSLike, box_format, head_format, peak_options, score_limit, sizes_of
 from .results import Detections, Peaks
 
 

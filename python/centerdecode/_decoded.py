@@ -12,9 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
-from ._families import Family
 from ._geometry import turned
-from ._options import extents_of
+from .families import Family, extents_of
 from .results import Detections
 
 

@@ -14,28 +14,30 @@ from ._cells import read_extras
 from ._decoded import Places, read_detection_output, read_embedded, read_zoo
 from ._extreme_points import read_extreme_points
 from ._faces import read_faces
-from ._families import Family
 from ._levels import read_levels
 from ._limits import limited
 from ._masks import with_masks
 from ._merging import concat_scales, one_for_each, transforms_at, zooms_of
 from ._mirror import keep_heads, merge_boxes, merge_poses, merged_family
-from ._nms import SOFT_NMS, NMSLike, nms_of
-from ._options import (
+from ._outputs import HeadFinder
+from ._pose_tasks import read_pose_tasks
+from ._poses import read_poses
+from ._settings import settings_of
+from ._triplets import read_triplets, read_triplets_at_scales, zooms_with_one
+from .families import (
+    SIDES,
+    SOFT_NMS,
+    Family,
+    NMSLike,
     ascending,
     box_format,
     head_format,
+    nms_of,
     peak_options,
     score_limit,
     sizes_of,
     transforms_of,
 )
-from ._outputs import HeadFinder
-from ._pose_tasks import read_pose_tasks
-from ._poses import read_poses
-from ._quadruples import SIDES
-from ._settings import settings_of
-from ._triplets import read_triplets, read_triplets_at_scales, zooms_with_one
 from .results import Detections
 
 

@@ -13,13 +13,12 @@ from numpy.typing import NDArray
 from ._calls import Calls
 from ._decoder import Decoder
 from ._embedded import limits_of
-from ._families import Family
 from ._heatmap import heatmap_of
 from ._network import Network, build, with_hints
-from ._options import whole_number
 from ._pipeline import Pipeline, sights_of
 from ._preprocess import check_image, largest_reduction
 from ._tiles import tiling_of
+from .families import Family, whole_number
 from .presets import Preset, find
 
 if TYPE_CHECKING:

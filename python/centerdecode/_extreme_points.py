@@ -11,9 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from . import _core
 from ._limits import limited
 from ._merging import Parts, decoded
-from ._nms import NMSLike
-from ._options import box_format, head_format, peak_options, sizes_of
-from ._quadruples import SIDES, ExtremeRule
+from .families import SIDES, ExtremeRule, NMSLike, box_format, head_format, peak_options, sizes_of
 from .results import Detections
 
 if TYPE_CHECKING:

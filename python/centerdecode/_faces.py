@@ -9,24 +9,12 @@ from numpy.typing import ArrayLike
 
 from ._decode import decode_boxes
 from ._decoded import Places
-from ._keypoints import KeypointRule
-from ._nms import NMS, NMSLike
 from ._poses import decode_poses, read_poses
+from .families import CENTERFACE_LANDMARKS, CENTERFACE_NMS, KeypointRule, NMSLike
 from .results import Detections
 
 if TYPE_CHECKING:
     from ._decoder import Decoder
-
-# The eyes, and the corners of the mouth, of eye, eye, nose, corner, corner.
-FACE_PAIRS = ((0, 1), (3, 4))
-
-# Star-Clouds/CenterFace.
-CENTERFACE_LANDMARKS = KeypointRule(frame="box", pairs=FACE_PAIRS)
-CENTERFACE_NMS = NMS(iou_threshold=0.3, whole_pixels=True, inclusive=True)
-
-# dlunion/DBFace.
-DBFACE_LANDMARKS = KeypointRule(order="planar", activation="signed_exp", pairs=FACE_PAIRS)
-DBFACE_NMS = NMS(iou_threshold=0.5, whole_pixels=True)
 
 
 def decode_faces(

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ._embedded import EmbeddedDecoder
 from ._endings import outputs_of
-from ._families import Family
 from ._model_info import conversion, stored_decoder, stored_family, stored_input, stored_labels
 from ._recognise import Recognition, match, match_preset, recognise
+from .families import Family
 from .presets import Preset
 
 if TYPE_CHECKING:

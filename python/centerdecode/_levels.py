@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
 
 from . import _core
 from ._limits import limited
-from ._nms import NMS, NMSLike, thinned
-from ._options import (
+from .families import (
+    CENTERNET2_NMS,
+    LevelRule,
+    NMSLike,
     box_format,
     head_format,
     peak_options,
-    real_number,
     sizes_of,
+    thinned,
     transforms_of,
     whole_number,
 )
@@ -26,52 +26,6 @@ from .results import Detections
 if TYPE_CHECKING:
     from ._decoded import Places
     from ._decoder import Decoder
-
-# xingyizhou/CenterNet2.
-CENTERNET2_NMS = NMS(iou_threshold=0.6)
-
-
-@dataclass(frozen=True)
-class LevelRule:
-    """The levels of a family's feature pyramid.
-
-    Level i has the heads "heatmap_i", "wh_i" and "agnostic_i", i from 0 on.
-
-    strides: input pixels per cell, for each level.
-    max_per_level: as in `decode_levels`.
-
-    Raises:
-        TypeError, ValueError: no level, a stride that is not positive, or another number.
-    """
-
-    strides: tuple[float, ...] = (8, 16, 32, 64, 128)
-    max_per_level: int = 1000
-
-    def __post_init__(self) -> None:
-        if isinstance(self.strides, (str, bytes)) or not isinstance(self.strides, Iterable):
-            raise TypeError(f"strides must be numbers, one for each level, got {self.strides!r}")
-        strides = tuple(real_number("strides", stride) for stride in self.strides)
-        if not strides or not all(0 < stride < math.inf for stride in strides):
-            raise ValueError(f"strides must be positive, one for each level, got {strides}")
-        object.__setattr__(self, "strides", strides)
-        whole_number("max_per_level", self.max_per_level, least=0)
-
-    def of(self, kind: str, heads: Mapping[str, Any]) -> list[Any] | None:
-        """What heads of a kind there are, one for each level; None: none."""
-        names = [f"{kind}_{i}" for i in range(len(self.strides))]
-        if not any(name in heads for name in names):
-            return None
-        missing = [name for name in names if name not in heads]
-        if missing:
-            raise ValueError(f"outputs must have all of {names} or none, got no {missing}")
-        return [heads[name] for name in names]
-
-    def split(self, heads: Mapping[str, int]) -> list[dict[str, int]]:
-        """The heads of each level, without the number in their names."""
-        return [
-            {name.rpartition("_")[0]: i for name, i in heads.items() if name.endswith(f"_{level}")}
-            for level in range(len(self.strides))
-        ]
 
 
 def decode_levels(

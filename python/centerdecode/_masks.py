@@ -2,64 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
 from ._geometry import inverse
-from ._options import head_format, real_number, whole_number
+from .families import MaskRule, head_format
 from .results import Detections, Masks
 
 if TYPE_CHECKING:
     from ._decoded import Places
     from ._decoder import Decoder
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class MaskRule:
-    """How a family makes masks of its segmentation head.
-
-    height, width: of a mask, in its own pixels.
-    score_threshold: foreground reaches it.
-    activation: of the segmentation head, "sigmoid" or "none"; None: as of the heatmap.
-    part_class: the class whose foreground shows parts of a surface (DensePose), where
-        the family has such heads; None: no class.
-
-    Raises:
-        TypeError, ValueError: an option that is no number, or not known.
-    """
-
-    height: int = 256
-    width: int = 256
-    score_threshold: float = 0.5
-    activation: Literal["sigmoid", "none"] | None = None
-    part_class: int | None = None
-
-    def __post_init__(self) -> None:
-        self.rule("none", 4.0)
-
-    def rule(self, activation: str, stride: float) -> _core.MaskRule:
-        """This, for boxes in input pixels, and a heatmap of this activation."""
-        stride = real_number("stride", stride)
-        if not 0 < stride < math.inf:
-            raise ValueError(f"stride must be positive, got {stride}")
-        return _core.MaskRule(
-            whole_number("height", self.height, least=1),
-            whole_number("width", self.width, least=1),
-            real_number("score_threshold", self.score_threshold),
-            self.activation or activation,
-            -1 if self.part_class is None else whole_number("part_class", self.part_class, least=0),
-            stride,
-        )
-
-    def replace(self, **changes: Any) -> MaskRule:
-        """This one with other fields."""
-        return replace(self, **changes)
 
 
 def decode_masks(
@@ -69,7 +26,7 @@ def decode_masks(
     parts: Any = None,
     surface_coords: Any = None,
     *,
-    mask_rule: MaskRule = MaskRule(),
+    mask_rule: MaskRule = MaskRule(),  # noqa: B008  (frozen)
     stride: float = 4,
     activation: str = "sigmoid",
     layout: str = "NCHW",

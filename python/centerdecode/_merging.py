@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._limits import limited
-from ._nms import SOFT_NMS, NMSLike, nms_of, thinned
-from ._options import real_number, transforms_of
+from .families import SOFT_NMS, NMSLike, nms_of, real_number, thinned, transforms_of
 from .results import Detections
 
 if TYPE_CHECKING:

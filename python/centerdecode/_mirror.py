@@ -11,11 +11,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import _core
-from ._keypoints import KeypointRule
+from .families import KeypointRule
 
 if TYPE_CHECKING:
     from ._decoder import Decoder
-    from ._families import Family
+    from .families import Family
 
 
 class Stored(NamedTuple):

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ._embedded import EmbeddedDecoder
-from ._families import Family
+from .families import Family
 
 if TYPE_CHECKING:
     import openvino as ov

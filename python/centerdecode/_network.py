@@ -12,12 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _cpus
-from ._families import Family
 from ._geometry import Matrix, Size, zoomed
 from ._identity import Identity, identify
-from ._options import one_of
 from ._preprocess import Image, convert, embed, fit, is_scaled, reduction, surround
 from ._recognise import Recognition
+from .families import Family, one_of
 from .presets import Preset
 
 if TYPE_CHECKING:

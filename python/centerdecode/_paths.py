@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ._options import one_of
+from .families import one_of
 
 _ROOT = Path(__file__).parent
 

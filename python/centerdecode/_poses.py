@@ -12,12 +12,10 @@ from . import _core
 from ._cells import Cells, Grid, read_extras, with_extras
 from ._decoded import Places
 from ._extras import extra_heads, extras_among, wanted_extras
-from ._keypoints import KeypointRule
 from ._merging import Parts, decoded
 from ._mirror import Stored
-from ._nms import NMSLike
-from ._options import box_format, head_format, peak_options, sizes_of
 from ._pose_tasks import Setup, heads_of_tasks, task_heads, tasks_among
+from .families import KeypointRule, NMSLike, box_format, head_format, peak_options, sizes_of
 from .results import Detections
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _geometry
-from ._families import Family
 from ._geometry import Matrix, Placing, Size
 from ._lazy import require
+from .families import Family
 
 if TYPE_CHECKING:
     import openvino as ov

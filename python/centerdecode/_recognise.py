@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from . import families, presets
 from ._endings import Output
-from ._families import Family
 from ._outputs import base_names, match_heads
+from .families import Family
 from .presets import Preset
 
 # The heads that hold scores, told from any of them, and what a cell of others has.

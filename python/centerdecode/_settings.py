@@ -8,10 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from ._families import Family
-from ._keypoints import KeypointRule
-from ._nms import NMS
-from ._options import extents_of
+from .families import NMS, Family, KeypointRule, extents_of
 
 if TYPE_CHECKING:
     from ._decoder import Decoder

@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 from ._decoder import Decoder
 from ._geometry import Size
 from ._limits import limited
-from ._nms import NMS
-from ._options import real_number, whole_number
 from ._preprocess import Image
+from .families import NMS, real_number, whole_number
 from .results import Detections
 
 _TILE = "tile of a box, while tiles are joined"

@@ -8,11 +8,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._corner_pairs import Heads, Setup, TripletRule, join
+from ._corner_pairs import Heads, Setup, join
 from ._limits import limited
 from ._merging import inputs_of, together, zooms_of
-from ._nms import NMSLike, thinned
-from ._options import box_format, head_format, peak_options, real_number, sizes_of
+from .families import (
+    NMSLike,
+    TripletRule,
+    box_format,
+    head_format,
+    peak_options,
+    real_number,
+    sizes_of,
+    thinned,
+)
 from .results import Detections
 
 if TYPE_CHECKING:

@@ -14,10 +14,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from . import families
-from ._families import Family
-from ._keypoints import TF_REFINEMENT, KeypointRule
-from ._labels import COCO, COCO_90, COCO_KEYPOINTS, COCO_SKELETON
-from ._pose_tasks import KeypointTask
+from .families import (
+    COCO,
+    COCO_90,
+    COCO_KEYPOINTS,
+    COCO_SKELETON,
+    TF_REFINEMENT,
+    Family,
+    KeypointRule,
+    KeypointTask,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from centerdecode._labels import COCO, COCO_CATEGORY_IDS
 from centerdecode.cli.console import CommandError
 from centerdecode.cli.evaluate import _ground_truth
+from centerdecode.families import COCO, COCO_CATEGORY_IDS
 from support.command_line import CATEGORIES, NAMES
 
 

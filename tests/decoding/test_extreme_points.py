@@ -6,7 +6,8 @@ import centerdecode as cd
 import numpy as np
 import pytest
 from centerdecode import families
-from centerdecode._quadruples import ExtremeRule, rank_quadruples
+from centerdecode._quadruples import rank_quadruples
+from centerdecode.families import ExtremeRule
 from support.heads import ELEMENT_TYPES, channels_last, meaning, store
 from support.inputs.extreme import FILLS, RAW, make_heads, noise, sparse, truth_of
 

@@ -9,7 +9,7 @@ import numpy as np
 import openvino as ov
 import pytest
 from centerdecode import families, presets
-from centerdecode._labels import COCO, COCO_CATEGORY_IDS
+from centerdecode.families import COCO, COCO_CATEGORY_IDS
 from openvino import opset13 as ops
 from support import models
 from support.zoo_models import CUT, PHOTO, ZOO, ctdet, fed, heads_of, model_of, stretched

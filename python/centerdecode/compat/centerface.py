@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._decode import find_peaks
-from .._faces import CENTERFACE_NMS
+from ..families import CENTERFACE_NMS
 from ..results import Detections, Peaks
 from ._shared import as_numpy, like
 

@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from .._nms import NMS
+from ..families import NMS
 from ..results import Detections
 from ._shared import as_numpy, boxes_around, cells_of, gather, like, require_channels, top_k
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .._families import Family
+from ..families import Family
 from ._native import embed_native
 from ._portable import embed_portable
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .._decoder import Decoder
-from .._families import Family
 from .._network import default_core
+from ..families import Family
 from ._build import build_extension
 from ._heads import find_heads, replace_outputs
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .._families import Family
+from ..families import Family
 from ._decode import decode
 from ._heads import find_heads, replace_outputs
 from ._maps import map_of

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from .. import families
 from .._decode import decode_boxes, find_peaks
-from .._families import Family
+from ..families import Family
 from ._probes import Answer, Probe, ask, make_probes
 from ._tail import Head, Tail, name_of, shape_of
 

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._decoder import Decoder
-from .._families import Family
-from .._options import whole_number
+from ..families import Family, whole_number
 from ._boxes import BoxRule
 from ._keypoints import PoseHeads
 from ._maps import Map

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._labels import name_of
 from .._lazy import require
+from ..families import name_of
 from ..results import Detections
 from ._records import more
 

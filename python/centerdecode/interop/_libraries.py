@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .._labels import name_of
 from .._lazy import require
+from ..families import name_of
 from ..results import Detections
 from ._records import more
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from .._labels import name_of
+from ..families import name_of
 from ..results import Detections
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
-from .._labels import name_of
+from ..families import name_of
 from ..results import Detections
 
 # What XML 1.0 has no way to write.

@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 import centerdecode as cd
 import numpy as np
 import pytest
-from centerdecode._labels import COCO, COCO_CATEGORY_IDS
 from centerdecode.cli.inputs import find_images
+from centerdecode.families import COCO, COCO_CATEGORY_IDS
 from support.command_line import BOX2, CLASS_ID, SCORE, files, photo, records, save
 from support.models import outputs
 

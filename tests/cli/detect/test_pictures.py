@@ -7,10 +7,10 @@ import cv2
 import numpy as np
 import pytest
 import supervision as sv
-from centerdecode._labels import COCO
 from centerdecode.cli.drawing import _annotate, _label_layout
 from centerdecode.cli.inputs import Photo
 from centerdecode.cli.results import ImageResult
+from centerdecode.families import COCO
 from support.command_line import BOX, photo
 
 CAMERA = np.float64([[200, 0, 160, 0], [0, 200, 120, 0], [0, 0, 1, 0]])

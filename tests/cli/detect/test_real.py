@@ -5,7 +5,7 @@ import json
 import cv2
 import numpy as np
 import pytest
-from centerdecode._labels import COCO, COCO_CATEGORY_IDS
+from centerdecode.families import COCO, COCO_CATEGORY_IDS
 from support.command_line import REAL
 
 

@@ -9,10 +9,9 @@ from typing import Any
 
 import centerdecode as cd
 
-from ..._families import RESIZES
-from ..._labels import COCO, read_labels
 from ..._lazy import require
 from ..._reading import MAX_PIXELS
+from ...families import COCO, RESIZES, read_labels
 from ..console import CommandError, reason
 
 _TRIPLES = ("--mean", "--scale", "--pad-value")

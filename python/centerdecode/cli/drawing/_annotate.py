@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 import centerdecode as cd
 
-from ..._labels import COCO_KEYPOINTS, COCO_SKELETON, name_of
 from ..._lazy import require
+from ...families import COCO_KEYPOINTS, COCO_SKELETON, name_of
 from ...interop import to_supervision
 from ..results import ImageResult
 from ._label_layout import label_corners

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..._labels import COCO_CATEGORY_IDS
+from ...families import COCO_CATEGORY_IDS
 from ..console import CommandError, reason
 
 _PARTS = {

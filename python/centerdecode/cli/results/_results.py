@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import IO, Any
 
 from ... import interop
-from ..._labels import COCO, COCO_CATEGORY_IDS, name_of
+from ...families import COCO, COCO_CATEGORY_IDS, name_of
 from . import _parquet
 from ._format import Format, ImageResult
 

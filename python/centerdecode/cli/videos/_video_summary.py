@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import centerdecode as cd
 
-from ..._labels import name_of
+from ...families import name_of
 from ...video import Camera, Frame, Video
 from ..inputs import Photo, VideoInput
 from ..results import ImageResult, finite

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..._quadruples import SIDES, ExtremeRule, aggregate_edges, rank_quadruples
+from ..._quadruples import aggregate_edges, rank_quadruples
+from ...families import SIDES, ExtremeRule
 from .._shared import TopK, as_numpy, like, top_k
 
 

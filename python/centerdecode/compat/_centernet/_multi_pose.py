@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..._decode import find_peaks
-from ..._keypoints import Refinement, choose_candidates
+from ...families import Refinement, choose_candidates
 from .._shared import as_numpy, like, top_k
 
 Array = NDArray[Any]

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ... import _core
-from ..._options import head_format, peak_options
+from ...families import head_format, peak_options
 
 
 class TopK(NamedTuple):

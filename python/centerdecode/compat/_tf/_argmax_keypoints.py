@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ... import _core
-from ..._keypoints import KeypointRule, Refinement
-from ..._options import box_format, head_format, peak_options
+from ...families import KeypointRule, Refinement, box_format, head_format, peak_options
 from .._shared import as_numpy, like
 from ._proto_options import Task, options_of
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ... import _core
-from ..._nms import NMS
+from ...families import NMS
 from ._proto_options import Suppression
 
 Result = Mapping[str, NDArray[Any]]

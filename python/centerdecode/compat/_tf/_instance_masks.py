@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ... import _core
-from ..._options import head_format, real_number, whole_number
+from ...families import head_format, real_number, whole_number
 from .._shared import as_numpy, like
 
 

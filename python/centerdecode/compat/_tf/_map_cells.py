@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ... import _core
-from ..._options import head_format, whole_number
+from ...families import head_format, whole_number
 from .._shared import TopK, as_numpy, like, top_k
 
 _TOLERANCE = 1e-6  # less than this below its window's greatest, a cell is kept

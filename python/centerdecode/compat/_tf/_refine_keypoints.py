@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..._keypoints import Refinement, choose_candidates
+from ...families import Refinement, choose_candidates
 from .._shared import as_numpy, like
 from ._map_cells import numbers_of
 

@@ -4,16 +4,22 @@ Where a row differs from its paper's program it says so. A new family is a row
 here and a fixture in tests/families/test_families.py; no other code knows their names.
 """
 
-from ._bev import CENTERPOINT_NMS, BevRule
-from ._corner_pairs import TripletRule
 from ._extras import Extra
-from ._faces import CENTERFACE_LANDMARKS, CENTERFACE_NMS, DBFACE_LANDMARKS, DBFACE_NMS
-from ._families import Family
+from ._family import Family
+from ._grouping import ExtremeRule, TripletRule
 from ._keypoints import CENTERTRACK_REFINEMENT, TF_REFINEMENT, KeypointRule, Refinement
-from ._levels import CENTERNET2_NMS, LevelRule
-from ._masks import MaskRule
 from ._nms import SOFT_NMS
-from ._quadruples import ExtremeRule
+from ._rules import (
+    CENTERFACE_LANDMARKS,
+    CENTERFACE_NMS,
+    CENTERNET2_NMS,
+    CENTERPOINT_NMS,
+    DBFACE_LANDMARKS,
+    DBFACE_NMS,
+    BevRule,
+    LevelRule,
+    MaskRule,
+)
 
 _CTDET_MEAN = (104.04, 113.985, 119.85)
 _CTDET_SCALE = (73.695, 69.87, 70.89)

@@ -11,7 +11,7 @@ from typing import SupportsFloat, SupportsIndex
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _core
+from .. import _core
 
 _ALL = 2**62  # more than the largest map has cells
 

@@ -11,8 +11,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _core
-from ._options import peak_options, real_number, whole_number
+from .. import _core
+from ._checks import peak_options, real_number, whole_number
 
 
 def _float32(name: str, value: float) -> float:

@@ -9,17 +9,13 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from ._bev import BevRule
-from ._boxes3d import DEPTH_ACTIVATIONS
-from ._corner_pairs import TripletRule
+from ._checks import box_format, head_format, one_of, peak_options, whole_number
 from ._extras import Extra
+from ._grouping import ExtremeRule, TripletRule
+from ._keypoint_tasks import KeypointTask
 from ._keypoints import KeypointRule
-from ._levels import LevelRule
-from ._masks import MaskRule
 from ._nms import NMS
-from ._options import box_format, head_format, one_of, peak_options, whole_number
-from ._pose_tasks import KeypointTask
-from ._quadruples import ExtremeRule
+from ._rules import DEPTH_ACTIVATIONS, BevRule, LevelRule, MaskRule
 
 Triple: TypeAlias = tuple[float, float, float]
 RESIZES = ("affine", "affine_letterbox", "letterbox", "corner", "stretch", "none")

@@ -9,9 +9,9 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _core
-from ._options import real_number
-from .results import Detections
+from .. import _core
+from ..results import Detections
+from ._checks import real_number
 
 
 @dataclass(frozen=True)
