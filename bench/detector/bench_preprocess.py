@@ -13,7 +13,7 @@ import centerdecode as cd
 import cv2
 import numpy as np
 import pytest
-from centerdecode import _preprocess, _reading
+from centerdecode.images import _fitting, _reading
 from inputs import heads
 
 NETWORK = (512, 512)
@@ -47,14 +47,14 @@ def test_read(benchmark, size, n):
 @pytest.mark.parametrize("size", SIZES)
 def test_place(benchmark, size, resize):
     family = cd.families.CENTERNET.replace(resize=resize)
-    placed, _ = benchmark(_preprocess.fit, _reading._decode(jpeg(size), 1), family, NETWORK)
+    placed, _ = benchmark(_fitting.fit, _reading._decode(jpeg(size), 1), family, NETWORK)
     assert placed.shape == (*NETWORK, 3)
 
 
 def test_convert_on_the_host(benchmark):
     image = np.zeros((*NETWORK, 3), np.uint8)
     family = cd.families.CENTERNET
-    tensor = benchmark(_preprocess.convert, image, "NCHW", np.dtype(np.float32), family)
+    tensor = benchmark(_fitting.convert, image, "NCHW", np.dtype(np.float32), family)
     assert tensor.shape == (1, 3, *NETWORK)
 
 

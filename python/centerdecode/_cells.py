@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from . import _core
 from ._extras import Wanted
-from ._geometry import turned
 from .families import Extra
+from .images import turned
 from .results import Detections
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
-from ._geometry import turned
 from .families import Family, extents_of
+from .images import turned
 from .results import Detections
 
 

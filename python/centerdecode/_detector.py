@@ -16,9 +16,9 @@ from ._embedded import limits_of
 from ._heatmap import heatmap_of
 from ._network import Network, build, with_hints
 from ._pipeline import Pipeline, sights_of
-from ._preprocess import check_image, largest_reduction
 from ._tiles import tiling_of
 from .families import Family, whole_number
+from .images import check_image, largest_reduction
 from .presets import Preset, find
 
 if TYPE_CHECKING:

@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._geometry import Matrix, Size, inverse
 from ._lazy import require
 from ._network import Network
-from ._preprocess import Image
+from .images import Image, Matrix, Size, inverse
 
 # Which heads tell where objects are, the first of these that a model has.
 _KINDS = ("heatmap", "center", "top_left")

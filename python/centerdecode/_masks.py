@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
-from ._geometry import inverse
 from .families import MaskRule, head_format
+from .images import inverse
 from .results import Detections, Masks
 
 if TYPE_CHECKING:

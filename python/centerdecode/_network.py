@@ -12,11 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _cpus
-from ._geometry import Matrix, Size, zoomed
 from ._identity import Identity, identify
-from ._preprocess import Image, convert, embed, fit, is_scaled, reduction, surround
 from ._recognise import Recognition
 from .families import Family, one_of
+from .images import Image, Matrix, Size, convert, embed, fit, is_scaled, reduction, surround, zoomed
 from .presets import Preset
 
 if TYPE_CHECKING:

@@ -12,13 +12,12 @@ from numpy.typing import NDArray
 
 from ._decoded import Places
 from ._decoder import Decoder
-from ._geometry import Size, zoomed
 from ._merging import zooms_of
 from ._network import Network
-from ._preprocess import check_image
 from ._requests import Inference, Requests, in_callback
 from ._started import Joined, Started
 from ._tiles import Tile, Tiling
+from .images import Size, check_image, zoomed
 from .results import Detections
 
 if TYPE_CHECKING:

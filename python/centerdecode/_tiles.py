@@ -11,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._decoder import Decoder
-from ._geometry import Size
 from ._limits import limited
-from ._preprocess import Image
 from .families import NMS, real_number, whole_number
+from .images import Image, Size
 from .results import Detections
 
 _TILE = "tile of a box, while tiles are joined"

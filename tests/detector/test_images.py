@@ -7,7 +7,8 @@ import centerdecode as cd
 import cv2
 import numpy as np
 import pytest
-from centerdecode import _reading, families
+from centerdecode import families
+from centerdecode.images import _reading
 from support import models
 
 PIXELS = cv2.GaussianBlur(

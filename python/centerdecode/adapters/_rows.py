@@ -13,8 +13,8 @@ import centerdecode as cd
 from .. import interop
 from .._ahead import Failed, Seen, look_at
 from .._lazy import require
-from .._reading import MAX_PIXELS, decode_image, read_image
 from ..families import one_of
+from ..images import MAX_PIXELS, decode_image, read_image
 
 ImageAndSize: TypeAlias = tuple[NDArray[np.uint8], tuple[int, int]]
 Outcome: TypeAlias = Seen[Any] | Failed[Any]

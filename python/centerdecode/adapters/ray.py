@@ -23,7 +23,7 @@ import centerdecode as cd
 
 from .._files import states_of
 from .._lazy import require
-from .._reading import MAX_PIXELS
+from ..images import MAX_PIXELS
 from . import _cluster
 from ._parts import Parts
 from ._rows import Rows

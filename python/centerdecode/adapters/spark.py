@@ -15,7 +15,7 @@ import centerdecode as cd
 
 from .._cpus import usable_cpus, with_threads
 from .._lazy import require
-from .._reading import MAX_PIXELS
+from ..images import MAX_PIXELS
 from ._rows import Rows
 
 

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 import centerdecode as cd
 
 from .._files import replacing
-from .._reading import read_image
 from ..families import name_of
+from ..images import read_image
 from . import arguments, drawing
 from .console import CommandError, reason
 from .inputs import Photo

@@ -22,8 +22,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._geometry import inverse
 from .._lazy import require
+from ..images import inverse
 from ._centernet import hpdet_decode
 from ._shared import (
     as_numpy,

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import openvino as ov
-from centerdecode import _reading
 from centerdecode.families import read_labels
+from centerdecode.images import _reading
 from support.command_line import BOX, CENTERNET, files, photo, records, save
 from support.models import constant
 

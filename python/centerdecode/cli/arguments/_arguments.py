@@ -10,8 +10,8 @@ from typing import Any
 import centerdecode as cd
 
 from ..._lazy import require
-from ..._reading import MAX_PIXELS
 from ...families import COCO, RESIZES, read_labels
+from ...images import MAX_PIXELS
 from ..console import CommandError, reason
 
 _TRIPLES = ("--mean", "--scale", "--pad-value")

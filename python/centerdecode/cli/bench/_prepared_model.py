@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 import centerdecode as cd
 
-from ..._reading import read_image
+from ...images import read_image
 from .. import arguments
 from ..console import CommandError, reason
 

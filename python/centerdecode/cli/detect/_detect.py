@@ -10,7 +10,7 @@ from typing import Any
 
 import centerdecode as cd
 
-from ..._reading import MAX_PIXELS
+from ...images import MAX_PIXELS
 from .. import arguments
 from ..arguments import settings_of
 from ..console import CommandError, Progress, reason

@@ -13,7 +13,7 @@ import centerdecode as cd
 
 from ..._ahead import Failed, Seen, expected_errors, look_at
 from ..._lazy import require
-from ..._reading import read_image
+from ...images import read_image
 from .. import arguments
 from ..console import Progress
 from ..inputs import Photo

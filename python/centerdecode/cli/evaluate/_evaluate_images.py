@@ -15,7 +15,7 @@ import centerdecode as cd
 
 from ... import interop
 from ..._ahead import Failed, look_at
-from ..._reading import read_image
+from ...images import read_image
 from ..console import Progress, reason
 from ..results import finite
 from ._metrics import Rows

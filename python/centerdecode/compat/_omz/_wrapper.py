@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ..._geometry import Placing, letterbox, stretch
 from ..._lazy import require
+from ...images import Placing, letterbox, stretch
 from ._ssd_parsers import Detection, detections_of
 
 Outputs: TypeAlias = Mapping[str, Any]

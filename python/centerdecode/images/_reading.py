@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from .._lazy import require
 from ._geometry import Size
-from ._lazy import require
 
 MAX_PIXELS = 150_000_000  # 450 MB as BGR; cameras of phones have 108 million
 _NO_IMAGE = "not an image that OpenCV can read"

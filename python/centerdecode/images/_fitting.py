@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .._lazy import require
+from ..families import Family
 from . import _geometry
 from ._geometry import Matrix, Placing, Size
-from ._lazy import require
-from .families import Family
 
 if TYPE_CHECKING:
     import openvino as ov
