@@ -17,18 +17,22 @@ except ImportError as error:
     ) from error
 
 from . import families, interop
-from ._bev import decode_bev
-from ._boxes3d import decode_boxes3d
-from ._decode import decode_boxes, decode_detection_output, find_peaks
-from ._decoder import Decoder
-from ._extreme_points import decode_extreme_points
-from ._faces import decode_faces
 from ._isa import active_isa, build_info, supported_isas, use_isa
-from ._levels import decode_levels
-from ._masks import decode_masks
 from ._paths import get_cmake_dir, get_include, get_library
-from ._poses import decode_poses
-from ._triplets import decode_triplets
+from .decoding import (
+    Decoder,
+    decode_bev,
+    decode_boxes,
+    decode_boxes3d,
+    decode_detection_output,
+    decode_extreme_points,
+    decode_faces,
+    decode_levels,
+    decode_masks,
+    decode_poses,
+    decode_triplets,
+    find_peaks,
+)
 from .families import (
     NMS,
     BevRule,

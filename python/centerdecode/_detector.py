@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._calls import Calls
-from ._decoder import Decoder
 from ._embedded import limits_of
 from ._heatmap import heatmap_of
 from ._network import Network, build, with_hints
 from ._pipeline import Pipeline, sights_of
 from ._tiles import tiling_of
+from .decoding import Decoder
 from .families import Family, whole_number
 from .images import check_image, largest_reduction
 from .presets import Preset, find

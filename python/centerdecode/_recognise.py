@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from . import families, presets
 from ._endings import Output
-from ._outputs import base_names, match_heads
+from .decoding import base_names, match_heads
 from .families import Family
 from .presets import Preset
 

@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ._decoder import Decoder
-from ._limits import limited
+from .decoding import Decoder, limited
 from .families import NMS, real_number, whole_number
 from .images import Image, Size
 from .results import Detections

@@ -6,7 +6,7 @@ import centerdecode as cd
 import numpy as np
 import pytest
 from centerdecode import families
-from centerdecode._quadruples import rank_quadruples
+from centerdecode.compat._shared import rank_quadruples
 from centerdecode.families import ExtremeRule
 from support.heads import ELEMENT_TYPES, channels_last, meaning, store
 from support.inputs.extreme import FILLS, RAW, make_heads, noise, sparse, truth_of

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import centerdecode as cd
 
 from .._model_info import store
-from .._outputs import base_names
+from ..decoding import base_names
 from .console import CommandError, reason
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._decode import find_peaks
+from ..decoding import find_peaks
 from ..families import CENTERFACE_NMS
 from ..results import Detections, Peaks
 from ._shared import as_numpy, like

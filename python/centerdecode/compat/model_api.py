@@ -30,10 +30,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import families
-from .._decoder import Decoder
 from .._endings import Output, outputs_of
 from .._lazy import require
 from .._recognise import Recognition, match, recognise
+from ..decoding import Decoder
 
 _models = require("model_api.models", "openvino-model-api", "model-api")
 _DetectionModel: Any = _models.DetectionModel

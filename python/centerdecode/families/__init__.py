@@ -11,15 +11,13 @@ from ._checks import (
     peak_options,
     real_number,
     score_limit,
-    sizes_of,
-    transforms_of,
     whole_number,
 )
 from ._extras import Extra
 from ._family import RESIZES, Family
 from ._grouping import SIDES, ExtremeRule, TripletRule
 from ._keypoint_tasks import KeypointTask
-from ._keypoints import TF_REFINEMENT, KeypointRule, Refinement, choose_candidates
+from ._keypoints import TF_REFINEMENT, KeypointRule, Refinement
 from ._labels import (
     COCO,
     COCO_90,
@@ -128,7 +126,6 @@ __all__ = [
     "TripletRule",
     "ascending",
     "box_format",
-    "choose_candidates",
     "extents_of",
     "head_format",
     "name_of",
@@ -138,8 +135,6 @@ __all__ = [
     "read_labels",
     "real_number",
     "score_limit",
-    "sizes_of",
     "thinned",
-    "transforms_of",
     "whole_number",
 ]

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 from typing import SupportsFloat, SupportsIndex
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from .. import _core
 
@@ -111,31 +110,3 @@ def extents_of(name: str, size: Sequence[float]) -> tuple[float, float]:
     if not all(0 < real_number(name, extent) < math.inf for extent in size):
         raise ValueError(f"{name} must be positive, got {size!r}")
     return height, width
-
-
-def transforms_of(transform: ArrayLike | None) -> NDArray[np.float64] | None:
-    """(2, 3) or (B, 2, 3) -> (1 or B, 2, 3)."""
-    if transform is None:
-        return None
-    matrices = np.ascontiguousarray(transform, np.float64)
-    if matrices.shape[-2:] != (2, 3) or matrices.ndim not in (2, 3):
-        raise ValueError(
-            f"transform must be of shape (2, 3), or (B, 2, 3) for a batch, got {matrices.shape}"
-        )
-    if not np.isfinite(matrices).all():
-        raise ValueError(f"transform must be finite, got {matrices.tolist()}")
-    return matrices.reshape(-1, 2, 3)
-
-
-def sizes_of(name: str, sizes: ArrayLike | None) -> NDArray[np.float64] | None:
-    """(height, width), or one for each image -> (1 or B, 2)."""
-    if sizes is None:
-        return None
-    pairs = np.ascontiguousarray(sizes, np.float64)
-    if pairs.shape[-1:] != (2,) or pairs.ndim not in (1, 2):
-        raise ValueError(
-            f"{name} must be (height, width), or one for each image of a batch, got {sizes!r}"
-        )
-    if not (pairs >= 0).all():
-        raise ValueError(f"{name} must not be negative, got {pairs.tolist()}")
-    return pairs.reshape(-1, 2)

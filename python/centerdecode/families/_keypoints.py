@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .. import _core
 from ._checks import peak_options, real_number, whole_number
@@ -218,29 +217,3 @@ def _pairs(pairs: Any) -> tuple[tuple[int, int], ...]:
     if len({keypoint for pair in whole for keypoint in pair}) != 2 * len(whole):
         raise ValueError(f"pairs must not have a keypoint twice, got {pairs!r}")
     return whole
-
-
-def choose_candidates(
-    regressed: NDArray[np.float64],
-    boxes: NDArray[np.float64] | None,
-    candidates: NDArray[np.float64],
-    scores: NDArray[np.float32],
-    counts: NDArray[np.int32],
-    refinement: Refinement,
-) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Refine the keypoints of one image that were read elsewhere; all in cells, x first.
-
-    Args:
-        regressed: (N, J, 2).
-        boxes: (N, 4) corners, or None.
-        candidates: (M, J, 2), with scores (M, J).
-        counts: (J,), how many of the M are valid; others count as 100000 cells away.
-
-    Returns:
-        (N, J) each: which candidate a keypoint takes, -1 for none; and its score there.
-
-    Raises:
-        ValueError: shapes that do not fit.
-    """
-    rule = KeypointRule(refinement=refinement).rule("xy", "none", "keep")
-    return _core.refine(regressed, boxes, candidates, scores, counts, rule)

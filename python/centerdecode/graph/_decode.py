@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .._decoder import Decoder
+from ..decoding import Decoder
 from ..families import KeypointRule
 from ._boxes import BoxHeads, read_boxes, score_of
 from ._keypoints import Points, PoseHeads, extent_of, pairs, read_points

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from .. import families
-from .._decoder import Decoder
 from .._embedded import EmbeddedDecoder
 from .._identity import INPUT_FIELDS, Identity, identify
 from .._model_info import store, store_decoder
 from .._network import default_core, names_of, read
+from ..decoding import Decoder
 from ..families import Family
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .._decoder import Decoder
 from .._network import default_core
+from ..decoding import Decoder
 from ..families import Family
 from ._build import build_extension
 from ._heads import find_heads, replace_outputs

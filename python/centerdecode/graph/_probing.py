@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import families
-from .._decode import decode_boxes, find_peaks
+from ..decoding import decode_boxes, find_peaks
 from ..families import Family
 from ._probes import Answer, Probe, ask, make_probes
 from ._tail import Head, Tail, name_of, shape_of

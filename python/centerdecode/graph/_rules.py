@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._decoder import Decoder
+from ..decoding import Decoder
 from ..families import Family, whole_number
 from ._boxes import BoxRule
 from ._keypoints import PoseHeads

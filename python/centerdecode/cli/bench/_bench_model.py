@@ -13,8 +13,8 @@ from typing import Any
 
 import centerdecode as cd
 
-from ..._decoded import Places
 from ..._files import replacing
+from ...decoding import Places
 from .._suite import facts, numpy_decoder, verify, why_not
 from ..console import CommandError, reason
 from ._inference_runs import InferenceRuns, Timings

@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..._quadruples import aggregate_edges, rank_quadruples
 from ...families import SIDES, ExtremeRule
-from .._shared import TopK, as_numpy, like, top_k
+from .._shared import TopK, aggregate_edges, as_numpy, like, rank_quadruples, top_k
 
 
 def exct_decode(

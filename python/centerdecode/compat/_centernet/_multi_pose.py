@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..._decode import find_peaks
-from ...families import Refinement, choose_candidates
-from .._shared import as_numpy, like, top_k
+from ...decoding import find_peaks
+from ...families import Refinement
+from .._shared import as_numpy, choose_candidates, like, top_k
 
 Array = NDArray[Any]
 _RULE = Refinement()

@@ -14,7 +14,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from ..._decode import find_peaks
+from ...decoding import find_peaks
 from ...results import Peaks
 from ._top_k import TopK, no_rows, top_k
 

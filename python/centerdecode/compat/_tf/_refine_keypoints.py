@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...families import Refinement, choose_candidates
-from .._shared import as_numpy, like
+from ...families import Refinement
+from .._shared import as_numpy, choose_candidates, like
 from ._map_cells import numbers_of
 
 _GOES_BY_THE_BOX = {

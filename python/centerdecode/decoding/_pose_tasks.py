@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _core
+from .. import _core
+from ..families import KeypointRule, KeypointTask
+from ..results import Detections
 from ._cells import Cells, Grid, read_extras
-from .families import KeypointRule, KeypointTask
-from .results import Detections
 
 if TYPE_CHECKING:
-    from ._decoded import Places
     from ._decoder import Decoder
+    from ._placements import Places
 
 
 class TaskHeads(NamedTuple):

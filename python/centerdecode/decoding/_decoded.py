@@ -6,30 +6,16 @@ There is little left to do: keep what is wanted, and move it to the image.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _core
-from .families import Family, extents_of
-from .images import turned
-from .results import Detections
-
-
-class Places(NamedTuple):
-    """Where the boxes of each image of a batch go: (1 or B, 2, 3) matrices from
-    input to image pixels, (1 or B, 2) image sizes to clip to, and the input's
-    (height, width)."""
-
-    transforms: NDArray[np.float64] | None = None
-    clips: NDArray[np.float64] | None = None
-    input_size: tuple[int, int] | None = None
-
-    def extents(self) -> tuple[float, float]:
-        if self.input_size is None:
-            raise ValueError("input_size must be given: the boxes are fractions of it")
-        return extents_of("input_size", self.input_size)
+from .. import _core
+from ..families import Family
+from ..images import turned
+from ..results import Detections
+from ._placements import Places
 
 
 class Filter(Protocol):

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
 
-from ._decode import decode_boxes
-from ._decoded import Places
+from ..families import CENTERFACE_LANDMARKS, CENTERFACE_NMS, KeypointRule, NMSLike
+from ..results import Detections
+from ._boxes import decode_boxes
+from ._placements import Places
 from ._poses import decode_poses, read_poses
-from .families import CENTERFACE_LANDMARKS, CENTERFACE_NMS, KeypointRule, NMSLike
-from .results import Detections
 
 if TYPE_CHECKING:
     from ._decoder import Decoder

@@ -9,24 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _core
+from .. import _core
+from ..families import Extra, NMSLike, box_format, head_format, peak_options, thinned
+from ..results import Detections
 from ._cells import Grid, read_extras, with_extras
 from ._extras import wanted_extras
-from .families import (
-    Extra,
-    NMSLike,
-    box_format,
-    head_format,
-    peak_options,
-    sizes_of,
-    thinned,
-    transforms_of,
-)
-from .results import Detections
+from ._placements import sizes_of, transforms_of
 
 if TYPE_CHECKING:
-    from ._decoded import Places
     from ._decoder import Decoder
+    from ._placements import Places
 
 _CORNERS = Extra(frame="box")
 

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from ..families import SOFT_NMS, NMSLike, nms_of, real_number, thinned
+from ..results import Detections
 from ._limits import limited
-from .families import SOFT_NMS, NMSLike, nms_of, real_number, thinned, transforms_of
-from .results import Detections
+from ._placements import transforms_of
 
 if TYPE_CHECKING:
-    from ._decoded import Places
     from ._decoder import Decoder
+    from ._placements import Places
 
 T = TypeVar("T")
 

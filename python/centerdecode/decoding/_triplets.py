@@ -8,24 +8,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._corner_pairs import Heads, Setup, join
-from ._limits import limited
-from ._merging import inputs_of, together, zooms_of
-from .families import (
+from ..families import (
     NMSLike,
     TripletRule,
     box_format,
     head_format,
     peak_options,
     real_number,
-    sizes_of,
     thinned,
 )
-from .results import Detections
+from ..results import Detections
+from ._corner_pairs import Heads, Setup, join
+from ._limits import limited
+from ._merging import inputs_of, together, zooms_of
+from ._placements import sizes_of
 
 if TYPE_CHECKING:
-    from ._decoded import Places
     from ._decoder import Decoder
+    from ._placements import Places
 
 
 def decode_triplets(

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _core
-from .families import MaskRule, head_format
-from .images import inverse
-from .results import Detections, Masks
+from .. import _core
+from ..families import MaskRule, head_format
+from ..images import inverse
+from ..results import Detections, Masks
 
 if TYPE_CHECKING:
-    from ._decoded import Places
     from ._decoder import Decoder
+    from ._placements import Places
 
 
 def decode_masks(

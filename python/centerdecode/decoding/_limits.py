@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from .results import Detections
+from ..results import Detections
 
 
 def limited(detections: Detections, max_per_class: int | None) -> Detections:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _core
+from .. import _core
+from ..families import KeypointRule, NMSLike, box_format, head_format, peak_options
+from ..results import Detections
 from ._cells import Cells, Grid, read_extras, with_extras
-from ._decoded import Places
 from ._extras import extra_heads, extras_among, wanted_extras
 from ._merging import Parts, decoded
 from ._mirror import Stored
+from ._placements import Places, sizes_of
 from ._pose_tasks import Setup, heads_of_tasks, task_heads, tasks_among
-from .families import KeypointRule, NMSLike, box_format, head_format, peak_options, sizes_of
-from .results import Detections
 
 if TYPE_CHECKING:
     from ._decoder import Decoder

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _core
+from .. import _core
+from ..families import Extra
+from ..images import turned
+from ..results import Detections
 from ._extras import Wanted
-from .families import Extra
-from .images import turned
-from .results import Detections
 
 if TYPE_CHECKING:
-    from ._decoded import Places
     from ._decoder import Decoder
+    from ._placements import Places
 
 VISIBLE_BOX = "visible_box"
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from .families import NMS, Family, KeypointRule, extents_of
+from ..families import NMS, Family, KeypointRule, extents_of
 
 if TYPE_CHECKING:
     from ._decoder import Decoder

@@ -7,24 +7,8 @@ from typing import Any, NamedTuple
 
 from numpy.typing import ArrayLike
 
-from . import _core
-from ._bev import read_bev
-from ._boxes3d import calibrations_of, read_boxes3d
-from ._cells import read_extras
-from ._decoded import Places, read_detection_output, read_embedded, read_zoo
-from ._extreme_points import read_extreme_points
-from ._faces import read_faces
-from ._levels import read_levels
-from ._limits import limited
-from ._masks import with_masks
-from ._merging import concat_scales, one_for_each, transforms_at, zooms_of
-from ._mirror import keep_heads, merge_boxes, merge_poses, merged_family
-from ._outputs import HeadFinder
-from ._pose_tasks import read_pose_tasks
-from ._poses import read_poses
-from ._settings import settings_of
-from ._triplets import read_triplets, read_triplets_at_scales, zooms_with_one
-from .families import (
+from .. import _core
+from ..families import (
     SIDES,
     SOFT_NMS,
     Family,
@@ -35,10 +19,25 @@ from .families import (
     nms_of,
     peak_options,
     score_limit,
-    sizes_of,
-    transforms_of,
 )
-from .results import Detections
+from ..results import Detections
+from ._bev import read_bev
+from ._boxes3d import calibrations_of, read_boxes3d
+from ._cells import read_extras
+from ._decoded import read_detection_output, read_embedded, read_zoo
+from ._extreme_points import read_extreme_points
+from ._faces import read_faces
+from ._heads import HeadFinder
+from ._levels import read_levels
+from ._limits import limited
+from ._masks import with_masks
+from ._merging import concat_scales, one_for_each, transforms_at, zooms_of
+from ._mirror import keep_heads, merge_boxes, merge_poses, merged_family
+from ._placements import Places, sizes_of, transforms_of
+from ._pose_tasks import read_pose_tasks
+from ._poses import read_poses
+from ._settings import settings_of
+from ._triplets import read_triplets, read_triplets_at_scales, zooms_with_one
 
 
 class Decoder:

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _core
+from .. import _core
+from ..families import SIDES, ExtremeRule, NMSLike, box_format, head_format, peak_options
+from ..results import Detections
 from ._limits import limited
 from ._merging import Parts, decoded
-from .families import SIDES, ExtremeRule, NMSLike, box_format, head_format, peak_options, sizes_of
-from .results import Detections
+from ._placements import sizes_of
 
 if TYPE_CHECKING:
-    from ._decoded import Places
     from ._decoder import Decoder
+    from ._placements import Places
 
 
 def decode_extreme_points(

@@ -7,25 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
 
-from . import _core
-from ._limits import limited
-from .families import (
+from .. import _core
+from ..families import (
     CENTERNET2_NMS,
     LevelRule,
     NMSLike,
     box_format,
     head_format,
     peak_options,
-    sizes_of,
     thinned,
-    transforms_of,
     whole_number,
 )
-from .results import Detections
+from ..results import Detections
+from ._limits import limited
+from ._placements import sizes_of, transforms_of
 
 if TYPE_CHECKING:
-    from ._decoded import Places
     from ._decoder import Decoder
+    from ._placements import Places
 
 
 def decode_levels(

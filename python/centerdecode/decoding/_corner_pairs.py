@@ -8,9 +8,9 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _core
-from .families import TripletRule
-from .results import Detections
+from .. import _core
+from ..families import TripletRule
+from ..results import Detections
 
 # Heatmap, tag and offset; a head that is missing is None.
 Heads: TypeAlias = "tuple[Any, Any, Any]"
@@ -88,16 +88,3 @@ def join(
         parts, centers or None, rule.area_limit, least, min(most, 2**62)
     )
     return Detections(xyxy, scores, class_ids, extras={"corner_scores": corner_scores})
-
-
-def rescored(
-    xyxy: NDArray[np.float32],
-    scores: NDArray[np.float32],
-    class_ids: NDArray[np.int32],
-    centers: Centers,
-    area_limit: float,
-) -> NDArray[np.float32]:
-    """The scores of boxes by the first center in the region of each; -1 without one."""
-    return _core.rescore_by_centers(
-        xyxy, scores, class_ids, centers.points, centers.scores, centers.class_ids, area_limit
-    )

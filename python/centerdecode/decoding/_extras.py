@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from .families import Extra
+from ..families import Extra
 
 Wanted: TypeAlias = Mapping[str, tuple[Any, Extra]]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
-from .families import Family
+from ..families import Family
 
 
 class TypedArray(NamedTuple):

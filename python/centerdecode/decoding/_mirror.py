@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from . import _core
-from .families import KeypointRule
+from .. import _core
+from ..families import KeypointRule
 
 if TYPE_CHECKING:
+    from ..families import Family
     from ._decoder import Decoder
-    from .families import Family
 
 
 class Stored(NamedTuple):
