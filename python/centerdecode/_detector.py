@@ -11,14 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._calls import Calls
-from ._embedded import limits_of
 from ._heatmap import heatmap_of
-from ._network import Network, build, with_hints
 from ._pipeline import Pipeline, sights_of
 from ._tiles import tiling_of
 from .decoding import Decoder
 from .families import Family, whole_number
 from .images import check_image, largest_reduction
+from .models import Network, build, limits_of, with_hints
 from .presets import Preset, find
 
 if TYPE_CHECKING:

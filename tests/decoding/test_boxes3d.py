@@ -7,8 +7,7 @@ import centerdecode as cd
 import numpy as np
 import pytest
 from centerdecode import families
-from centerdecode._endings import Output
-from centerdecode._recognise import recognise
+from centerdecode.models import Output, recognise
 from oracles import centernet as oracle_centernet
 from oracles import specification as oracle
 from support.heads import ELEMENT_TYPES, channels_last, fill, meaning, store

@@ -7,8 +7,7 @@ import centerdecode as cd
 import numpy as np
 import pytest
 from centerdecode import families
-from centerdecode._endings import Output
-from centerdecode._recognise import match, recognise
+from centerdecode.models import Output, match, recognise
 from oracles import centernet2 as oracle_centernet2
 from support.heads import ELEMENT_TYPES, assert_same, channels_last, fill, meaning, store, tensor_of
 

@@ -8,8 +8,7 @@ import centerdecode as cd
 import numpy as np
 import pytest
 from centerdecode import Extra, families
-from centerdecode._endings import Output
-from centerdecode._recognise import recognise
+from centerdecode.models import Output, recognise
 from support import models
 from support.heads import fill
 

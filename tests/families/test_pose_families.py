@@ -6,8 +6,7 @@ import centerdecode as cd
 import numpy as np
 import pytest
 from centerdecode import families
-from centerdecode._endings import Output
-from centerdecode._recognise import recognise
+from centerdecode.models import Output, recognise
 from support.heads import channels_last
 
 GRID = (8, 12)

@@ -11,7 +11,7 @@ import centerdecode as cd
 import openvino as ov
 import pytest
 from centerdecode import graph
-from centerdecode.graph import _build
+from centerdecode.models import _extension
 
 OPENVINO = ov.get_version()
 
@@ -40,7 +40,7 @@ def test_the_package_itself_is_not_linked_with_openvino():
 def test_it_is_kept_by_version_and_not_built_again(extension, monkeypatch):
     assert OPENVINO.replace("/", "_") in str(extension)
     assert cd.__version__ in str(extension)
-    monkeypatch.setattr(_build, "_compile", None)
+    monkeypatch.setattr(_extension, "_compile", None)
     assert graph.build_extension() == graph.extension_path() == extension
     assert files(extension.parent) == [extension]
 
@@ -66,7 +66,7 @@ def test_where_it_was_not_built(empty_cache):
 
 
 def test_without_cmake(empty_cache, monkeypatch):
-    monkeypatch.setattr(_build, "_program", lambda name: name if name != "cmake" else None)
+    monkeypatch.setattr(_extension, "_program", lambda name: name if name != "cmake" else None)
     with pytest.raises(RuntimeError, match=r'pip install "centerdecode\[graph\]"'):
         graph.build_extension()
 
@@ -88,25 +88,25 @@ def test_a_compiler_whose_name_has_an_open_quote(empty_cache, monkeypatch):
 
 @pytest.mark.parametrize("name", ["a;b", "a\\b", 'a"b', "a\nb", "a${b}"])
 def test_a_folder_that_cmake_would_take_for_another(empty_cache, monkeypatch, name):
-    sources = files(_build._sources())
+    sources = files(_extension._sources())
     with pytest.raises(ValueError, match=r"folder must have none of .* in its path"):
         graph.build_extension(empty_cache / name)
     monkeypatch.setenv("XDG_CACHE_HOME", str(empty_cache / name))
     with pytest.raises(ValueError, match=r"folder must .*XDG_CACHE_HOME"):
         graph.build_extension()
     assert [*empty_cache.iterdir()] == []
-    assert files(_build._sources()) == sources
+    assert files(_extension._sources()) == sources
 
 
 def test_a_package_in_a_folder_that_cmake_would_take_for_another(empty_cache, monkeypatch):
-    monkeypatch.setattr(_build, "get_cmake_dir", lambda: "/a;b")
+    monkeypatch.setattr(_extension, "get_cmake_dir", lambda: "/a;b")
     with pytest.raises(ValueError, match=r"centerdecode must have none of .*got '/a;b'"):
         graph.build_extension()
     assert [*empty_cache.iterdir()] == []
 
 
 def test_folders_among_the_sources_do_no_harm(empty_cache, monkeypatch, tmp_path):
-    monkeypatch.setattr(_build, "_sources", lambda: tmp_path / "sources")
+    monkeypatch.setattr(_extension, "_sources", lambda: tmp_path / "sources")
     (tmp_path / "sources" / "CMakeFiles").mkdir(parents=True)
     (tmp_path / "sources" / "CMakeLists.txt").touch()
     with pytest.raises(FileNotFoundError, match="no library of the operation"):
@@ -137,11 +137,11 @@ def test_many_at_once_find_it_whole(empty_cache, monkeypatch):
 
     def compile_slowly(folder):
         both.wait()
-        (folder / _build._LIBRARY).write_bytes(b"whole")
+        (folder / _extension._LIBRARY).write_bytes(b"whole")
 
-    monkeypatch.setattr(_build, "_compile", compile_slowly)
+    monkeypatch.setattr(_extension, "_compile", compile_slowly)
     library = empty_cache / "folder" / "library.so"
-    threads = [threading.Thread(target=_build._compile_to, args=[library]) for _ in range(2)]
+    threads = [threading.Thread(target=_extension._compile_to, args=[library]) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -153,8 +153,8 @@ def test_many_at_once_find_it_whole(empty_cache, monkeypatch):
 def test_a_folder_of_ones_own_gets_a_library_each_time(empty_cache, monkeypatch, tmp_path):
     found = []
     monkeypatch.setattr(
-        _build, "_compile",
-        lambda folder: (folder / _build._LIBRARY).write_text(f"{found.append(folder)}"),
+        _extension, "_compile",
+        lambda folder: (folder / _extension._LIBRARY).write_text(f"{found.append(folder)}"),
     )  # fmt: skip
     for _ in range(2):
         library = graph.build_extension(tmp_path / "mine")

@@ -4,8 +4,7 @@ import centerdecode as cd
 import numpy as np
 import openvino as ov
 import pytest
-from centerdecode._endings import outputs_of
-from centerdecode._recognise import recognise
+from centerdecode.models import outputs_of, recognise
 from openvino import opset13 as ops
 
 TAILS = {

@@ -7,7 +7,7 @@ import centerdecode as cd
 import openvino as ov
 import pytest
 from centerdecode import families, presets
-from centerdecode._network import names_of
+from centerdecode.models import names_of
 from support import models
 from support.zoo_models import PHOTO, fed, model_of
 

@@ -7,7 +7,8 @@ import centerdecode as cd
 import numpy as np
 import openvino as ov
 import pytest
-from centerdecode import _model_info, families
+from centerdecode import families
+from centerdecode.models import _rt_info
 from openvino import opset13 as ops
 from support import models
 
@@ -236,7 +237,7 @@ def test_the_detector_believes_the_family_in_the_rt_info(tmp_path):
     family = families.CENTERNET.replace(
         name="MINE", heads={"heatmap": ("wh",), "wh": ("hm",), "offset": ("q",)}, mean=(1, 2, 1 / 3)
     )
-    _model_info.store_family(model, family.to_json())
+    _rt_info.store_family(model, family.to_json())
     for given in (model, saved(model, tmp_path / "model.xml")):
         detector = detect(given)
         assert detector.family == family
@@ -253,7 +254,7 @@ def test_the_detector_believes_the_family_in_the_rt_info(tmp_path):
 )
 def test_the_detector_refuses_a_stored_family_that_does_not_fit(text):
     model = models.constant(models.outputs(families.CENTERNET))
-    _model_info.store_family(model, text)
+    _rt_info.store_family(model, text)
     with pytest.raises(ValueError, match=r"not a family: .*'rubbish'|MMDET has heads"):
         cd.Detector(model)
 

@@ -11,9 +11,8 @@ from typing import Any
 
 import centerdecode as cd
 
-from .._identity import INPUT_FIELDS
-from .._network import default_core, read
 from ..graph._tail import find_tail
+from ..models import INPUT_FIELDS, default_core, read
 from . import _model_writer, arguments
 from .console import CommandError, reason
 

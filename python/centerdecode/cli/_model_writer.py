@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import centerdecode as cd
 
-from .._model_info import store
 from ..decoding import base_names
+from ..models import store
 from .console import CommandError, reason
 
 if TYPE_CHECKING:

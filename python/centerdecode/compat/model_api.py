@@ -30,10 +30,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import families
-from .._endings import Output, outputs_of
 from .._lazy import require
-from .._recognise import Recognition, match, recognise
 from ..decoding import Decoder
+from ..models import Output, Recognition, match, outputs_of, recognise
 
 _models = require("model_api.models", "openvino-model-api", "model-api")
 _DetectionModel: Any = _models.DetectionModel

@@ -5,10 +5,9 @@
 >>> detections = cd.Detector("embedded.xml")(cv2.imread("street.jpg"))
 """
 
-from ._build import build_extension, extension_path
+from ..models import add_to, build_extension, extension_path
 from ._cut import cut
 from ._embed import embed
-from ._native import add_to
 from ._onnx import embed_onnx
 
 __all__ = ["add_to", "build_extension", "cut", "embed", "embed_onnx", "extension_path"]

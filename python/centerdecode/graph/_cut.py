@@ -9,9 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .._identity import INPUT_FIELDS, identify
-from .._model_info import store
-from .._network import default_core, names_of, read
+from ..models import INPUT_FIELDS, default_core, identify, names_of, read, store
 from ._probing import Found, probe
 from ._tail import find_tail, unread
 

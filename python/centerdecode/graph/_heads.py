@@ -8,12 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from .. import families
-from .._embedded import EmbeddedDecoder
-from .._identity import INPUT_FIELDS, Identity, identify
-from .._model_info import store, store_decoder
-from .._network import default_core, names_of, read
 from ..decoding import Decoder
 from ..families import Family
+from ..models import (
+    INPUT_FIELDS,
+    EmbeddedDecoder,
+    Identity,
+    default_core,
+    identify,
+    names_of,
+    read,
+    store,
+    store_decoder,
+)
 
 if TYPE_CHECKING:
     import openvino as ov

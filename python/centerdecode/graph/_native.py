@@ -7,39 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .._network import default_core
 from ..decoding import Decoder
 from ..families import Family
-from ._build import build_extension
+from ..models import add_to, build_extension, default_core
 from ._heads import find_heads, replace_outputs
 
 if TYPE_CHECKING:
     import openvino as ov
 
 _OUTPUTS = ("boxes", "scores", "class_ids", "counts", "keypoints", "keypoint_scores")
-
-
-def add_to(core: ov.Core, library: str | Path | None = None) -> None:
-    """Let a core read models that have the operation. To do so twice does no harm.
-
-    Args:
-        library: what `build_extension` gave; None: that of the cache, compiled now if it is
-            not there.
-
-    Raises:
-        RuntimeError: the library does not load, as one of another version of OpenVINO does
-            not, or there is none to be had: see `build_extension`.
-    """
-    import openvino as ov
-
-    path = Path(build_extension() if library is None else library)
-    try:
-        core.add_extension(str(path))
-    except RuntimeError as error:
-        raise RuntimeError(
-            f"{path} does not load in OpenVINO {ov.get_version()}; "
-            f"centerdecode.graph.build_extension() makes one that does: {error}"
-        ) from error
 
 
 def embed_native(

@@ -8,13 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from .. import families
-from .._endings import outputs_of
-from .._identity import INPUT_FIELDS, Identity, identify
 from .._lazy import require
-from .._model_info import ONNX_EMBEDDED, ONNX_FAMILY, ONNX_LABELS
-from .._network import default_core, names_of
 from ..decoding import Decoder
 from ..families import Family
+from ..models import (
+    INPUT_FIELDS,
+    ONNX_EMBEDDED,
+    ONNX_FAMILY,
+    ONNX_LABELS,
+    Identity,
+    default_core,
+    identify,
+    names_of,
+    outputs_of,
+)
 from ._decode import RANKS, decode
 from ._heads import chosen_heads, made_with
 from ._maps import map_of

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import logging
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,12 +10,24 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _cpus
+from .. import _cpus
+from ..families import Family, one_of
+from ..images import (
+    Image,
+    Matrix,
+    Size,
+    convert,
+    embed,
+    fit,
+    is_scaled,
+    reduction,
+    surround,
+    zoomed,
+)
+from ..presets import Preset
+from ._extension import add_to, default_core
 from ._identity import Identity, identify
 from ._recognise import Recognition
-from .families import Family, one_of
-from .images import Image, Matrix, Size, convert, embed, fit, is_scaled, reduction, surround, zoomed
-from .presets import Preset
 
 if TYPE_CHECKING:
     import openvino as ov
@@ -59,14 +70,6 @@ class Network(NamedTuple):
             return placed[None], back, size
         dtype = self.compiled.input().element_type.to_dtype()
         return convert(placed, self.layout, np.dtype(dtype), family), back, size
-
-
-@functools.cache
-def default_core() -> ov.Core:
-    """The one core of the process; a second one costs seconds and has crashed."""
-    import openvino as ov
-
-    return ov.Core()
 
 
 def with_hints(
@@ -148,9 +151,7 @@ def read(path: str | Path, core: ov.Core) -> ov.Model:
     except RuntimeError as error:
         if "unsupported opset: centerdecode" not in str(error):
             raise
-    from .graph import add_to  # the model has a decoder in its graph
-
-    add_to(core)
+    add_to(core)  # the model has a decoder in its graph
     return core.read_model(Path(path))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import NamedTuple
 
-from .families import score_limit, whole_number
+from ..families import score_limit, whole_number
 
 _SCORE_THRESHOLD, _TOP_K = 0.3, 100
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..families import Family
 from ._embedded import EmbeddedDecoder
-from .families import Family
 
 if TYPE_CHECKING:
     import openvino as ov

@@ -6,6 +6,7 @@ the wheel: the wheel has its sources and the core that they are linked with.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import logging
 import os
@@ -17,9 +18,16 @@ import tempfile
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .. import _core
 from .._paths import get_cmake_dir
+
+if TYPE_CHECKING:
+    import openvino as ov
+
+if TYPE_CHECKING:
+    import openvino as ov
 
 log = logging.getLogger("centerdecode")
 
@@ -178,3 +186,34 @@ def _run(command: Sequence[str]) -> None:
             f"the operation does not compile: {shlex.join(command)} ended with status "
             f"{done.returncode}\n{last}"
         )
+
+
+@functools.cache
+def default_core() -> ov.Core:
+    """The one core of the process; a second one costs seconds and has crashed."""
+    import openvino as ov
+
+    return ov.Core()
+
+
+def add_to(core: ov.Core, library: str | Path | None = None) -> None:
+    """Let a core read models that have the operation. To do so twice does no harm.
+
+    Args:
+        library: what `build_extension` gave; None: that of the cache, compiled now if it is
+            not there.
+
+    Raises:
+        RuntimeError: the library does not load, as one of another version of OpenVINO does
+            not, or there is none to be had: see `build_extension`.
+    """
+    import openvino as ov
+
+    path = Path(build_extension() if library is None else library)
+    try:
+        core.add_extension(str(path))
+    except RuntimeError as error:
+        raise RuntimeError(
+            f"{path} does not load in OpenVINO {ov.get_version()}; "
+            f"centerdecode.graph.build_extension() makes one that does: {error}"
+        ) from error

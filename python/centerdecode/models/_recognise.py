@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from . import families, presets
-from ._endings import Output
-from .decoding import base_names, match_heads
-from .families import Family
-from .presets import Preset
+from .. import families, presets
+from ..decoding import base_names, match_heads
+from ..families import Family
+from ..presets import Preset
+from ._outputs import Output
 
 # The heads that hold scores, told from any of them, and what a cell of others has.
 _SCORE_HEADS = (

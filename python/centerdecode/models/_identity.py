@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..families import Family
+from ..presets import Preset
 from ._embedded import EmbeddedDecoder
-from ._endings import outputs_of
-from ._model_info import conversion, stored_decoder, stored_family, stored_input, stored_labels
+from ._outputs import outputs_of
 from ._recognise import Recognition, match, match_preset, recognise
-from .families import Family
-from .presets import Preset
+from ._rt_info import conversion, stored_decoder, stored_family, stored_input, stored_labels
 
 if TYPE_CHECKING:
     import openvino as ov
