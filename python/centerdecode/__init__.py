@@ -50,7 +50,7 @@ from .results import Detection, Detections, Masks, Peaks
 
 if TYPE_CHECKING:
     from . import compat, graph, presets, video
-    from ._detector import Detector
+    from .detector import Detector
 
 __version__ = _core.__version__
 __all__ = [
@@ -101,7 +101,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     # What most programs do not need is imported when it is asked for.
     if name == "Detector":
-        from ._detector import Detector
+        from .detector import Detector
 
         return Detector
     if name in ("compat", "graph", "presets", "video"):

@@ -5,7 +5,7 @@ import os
 import centerdecode as cd
 import openvino as ov
 import pytest
-from centerdecode import _cpus
+from centerdecode.detector import _cpus
 from support import models
 
 V1 = "30 24 0:27 / {} rw,nosuid - cgroup cgroup rw,cpu,cpuacct"

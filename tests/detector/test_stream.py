@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from centerdecode._started import Started
-from centerdecode._stream import in_order
+from centerdecode.detector._pending import Started
+from centerdecode.detector._stream import in_order
 from support.streams import NOISE, SEVERAL, TRUTH, all_scores, decoding, slowly, watch
 
 pytestmark = pytest.mark.usefixtures("deadline")

@@ -10,7 +10,7 @@ import weakref
 
 import numpy as np
 import pytest
-from centerdecode import _requests
+from centerdecode.detector import _requests
 from support import models
 from support.paths import ROOT
 from support.streams import FATAL, NOISE, TRUTH, all_scores, decoding, slowly, watch

@@ -7,7 +7,7 @@ import centerdecode as cd
 import numpy as np
 import pytest
 from centerdecode import NMS, families
-from centerdecode._tiles import Tile, Tiling
+from centerdecode.detector._tiles import Tile, Tiling
 from openvino import opset13 as ops
 from support import models
 from support.inputs.photos import MB3_INPUT, TOP_100, coco_images, mb3, measure

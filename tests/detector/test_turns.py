@@ -5,7 +5,7 @@ import threading
 import time
 
 import pytest
-from centerdecode._turns import Turns
+from centerdecode.detector._semaphore import Turns
 from support.streams import NOISE, TRUTH, beside, blocked, slowly, watch
 
 pytestmark = pytest.mark.usefixtures("deadline")

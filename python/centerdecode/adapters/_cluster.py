@@ -8,8 +8,8 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .._cpus import usable_cpus, with_threads
 from .._lazy import require
+from ..detector import usable_cpus, with_threads
 from ._guard import Begun, Guarded, Worker
 
 

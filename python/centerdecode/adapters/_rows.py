@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 import centerdecode as cd
 
 from .. import interop
-from .._ahead import Failed, Seen, look_at
 from .._lazy import require
+from ..detector import Failed, Seen, look_at
 from ..families import one_of
 from ..images import MAX_PIXELS, decode_image, read_image
 

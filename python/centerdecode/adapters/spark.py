@@ -13,8 +13,8 @@ from typing import Any
 
 import centerdecode as cd
 
-from .._cpus import usable_cpus, with_threads
 from .._lazy import require
+from ..detector import usable_cpus, with_threads
 from ..images import MAX_PIXELS
 from ._rows import Rows
 

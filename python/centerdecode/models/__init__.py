@@ -3,7 +3,7 @@
 from ._embedded import EmbeddedDecoder, limits_of
 from ._extension import add_to, build_extension, default_core, extension_path
 from ._identity import INPUT_FIELDS, Identity, identify
-from ._network import Network, build, names_of, read, with_hints
+from ._network import Network, build, names_of, read
 from ._outputs import Output, outputs_of
 from ._recognise import Recognition, match, recognise
 from ._rt_info import ONNX_EMBEDDED, ONNX_FAMILY, ONNX_LABELS, store, store_decoder
@@ -32,5 +32,4 @@ __all__ = [
     "recognise",
     "store",
     "store_decoder",
-    "with_hints",
 ]

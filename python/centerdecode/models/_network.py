@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _cpus
-from ..families import Family, one_of
+from ..families import Family
 from ..images import (
     Image,
     Matrix,
@@ -70,21 +69,6 @@ class Network(NamedTuple):
             return placed[None], back, size
         dtype = self.compiled.input().element_type.to_dtype()
         return convert(placed, self.layout, np.dtype(dtype), family), back, size
-
-
-def with_hints(
-    config: Mapping[str, Any] | None, precision: str | None, hint: str | None, device: str
-) -> dict[str, Any]:
-    """`config` with INFERENCE_PRECISION_HINT, PERFORMANCE_HINT and, where there is a quota
-    that OpenVINO does not see, INFERENCE_NUM_THREADS, unless it says these itself."""
-    precision = precision or ("f32" if device == "CPU" else None)
-    hints: dict[str, Any] = {"INFERENCE_PRECISION_HINT": precision} if precision else {}
-    if hint is not None:
-        one_of("hint", hint, ("latency", "throughput"))
-        hints["PERFORMANCE_HINT"] = hint.upper()
-    if device == "CPU" and _cpus.cpu_quota() is not None:
-        hints |= _cpus.with_threads(None, _cpus.usable_cpus())
-    return hints | dict(config or {})
 
 
 def build(

@@ -11,7 +11,8 @@ from types import SimpleNamespace
 import centerdecode as cd
 import numpy as np
 import pytest
-from centerdecode import _ahead, _files
+from centerdecode import _files
+from centerdecode.detector import _prefetch
 from support.command_line import CENTERNET, files, photo, records, save
 
 JOURNAL = "detections.partial"
@@ -67,7 +68,7 @@ def test_nothing_runs_on_behind_what_ends_early():
             return futures[-1]
 
     with ThreadPoolExecutor(1) as pool:
-        seen = _ahead.look_at(range(9), lambda i: (np.full(1, i), (1, 1)), Slow())
+        seen = _prefetch.look_at(range(9), lambda i: (np.full(1, i), (1, 1)), Slow())
         next(seen)
         assert began.wait(60)
         threading.Timer(0.5, go_on.set).start()
@@ -86,7 +87,7 @@ def test_nor_behind_ctrl_c_while_it_waits():
     stopped.set_running_or_notify_cancel()
     detector = SimpleNamespace(submit=lambda image, original_size: stopped)
     with pytest.raises(KeyboardInterrupt):
-        next(_ahead.look_at([0], lambda _: (np.zeros(1), (1, 1)), detector))
+        next(_prefetch.look_at([0], lambda _: (np.zeros(1), (1, 1)), detector))
     assert stopped.done()
 
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 import centerdecode as cd
 
-from ..._ahead import Failed, Seen, expected_errors, look_at
 from ..._lazy import require
+from ...detector import Failed, Seen, expected_errors, look_at
 from ...images import read_image
 from .. import arguments
 from ..console import Progress

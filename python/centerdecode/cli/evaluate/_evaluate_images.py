@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 import centerdecode as cd
 
 from ... import interop
-from ..._ahead import Failed, look_at
+from ...detector import Failed, look_at
 from ...images import read_image
 from ..console import Progress, reason
 from ..results import finite

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 import centerdecode as cd
 
-from ..._ahead import expected_errors
 from ..._files import replacing
 from ..._lazy import require
+from ...detector import expected_errors
 from ...video import Camera, Frame, Video, VideoWriter
 from .. import arguments, drawing
 from ..console import CommandError, Progress, print_error, reason, shown_logs

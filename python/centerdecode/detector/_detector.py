@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..decoding import Decoder
+from ..families import Family, whole_number
+from ..images import check_image, largest_reduction
+from ..models import Network, build, limits_of
+from ..presets import Preset, find
 from ._calls import Calls
+from ._config import with_hints
 from ._heatmap import heatmap_of
 from ._pipeline import Pipeline, sights_of
 from ._tiles import tiling_of
-from .decoding import Decoder
-from .families import Family, whole_number
-from .images import check_image, largest_reduction
-from .models import Network, build, limits_of, with_hints
-from .presets import Preset, find
 
 if TYPE_CHECKING:
     import openvino as ov

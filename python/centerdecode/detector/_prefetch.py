@@ -10,9 +10,9 @@ from typing import Generic, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-import centerdecode as cd
-
-from ._lazy import require
+from .._lazy import require
+from ..results import Detections
+from ._detector import Detector
 from ._requests import in_callback
 from ._stream import waits_for_others
 
@@ -27,7 +27,7 @@ class Begun(NamedTuple, Generic[T]):
     item: T
     image: NDArray[np.uint8]
     size: tuple[int, int]
-    future: Future[cd.Detections]
+    future: Future[Detections]
 
 
 class Seen(NamedTuple, Generic[T]):
@@ -36,7 +36,7 @@ class Seen(NamedTuple, Generic[T]):
     item: T
     image: NDArray[np.uint8]
     size: tuple[int, int]
-    detections: cd.Detections
+    detections: Detections
 
 
 class Failed(NamedTuple, Generic[T]):
@@ -55,7 +55,7 @@ def expected_errors() -> tuple[type[Exception], ...]:
 def look_at(
     items: Iterable[T],
     read: Callable[[T], tuple[NDArray[np.uint8], tuple[int, int]]],
-    detector: cd.Detector,
+    detector: Detector,
 ) -> Iterator[Seen[T] | Failed[T]]:
     """What the detector finds in the image of each item, in their order. Where it ends
     early, what was begun has ended, too.

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from ..decoding import Decoder, Places, zooms_of
+from ..images import Size, check_image, zoomed
+from ..models import Network
+from ..results import Detections
+from ._pending import Joined, Started
 from ._requests import Inference, Requests, in_callback
-from ._started import Joined, Started
 from ._tiles import Tile, Tiling
-from .decoding import Decoder, Places, zooms_of
-from .images import Size, check_image, zoomed
-from .models import Network
-from .results import Detections
 
 if TYPE_CHECKING:
     import openvino as ov

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._lazy import require
-from .images import Image, Matrix, Size, inverse
-from .models import Network
+from .._lazy import require
+from ..images import Image, Matrix, Size, inverse
+from ..models import Network
 
 # Which heads tell where objects are, the first of these that a model has.
 _KINDS = ("heatmap", "center", "top_left")

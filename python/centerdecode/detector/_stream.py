@@ -8,8 +8,8 @@ from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from ._started import Started
-from ._turns import Turns
+from ._pending import Started
+from ._semaphore import Turns
 
 S = TypeVar("S")
 T = TypeVar("T")

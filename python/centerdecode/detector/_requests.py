@@ -12,8 +12,8 @@ import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from ._started import Started, Timings
-from ._turns import PATIENCE, Turns
+from ._pending import Started, Timings
+from ._semaphore import PATIENCE, Turns
 
 if TYPE_CHECKING:
     import openvino as ov

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from ..families import whole_number
+from ..results import Detections
+from ._pending import Started, Timings
 from ._pipeline import Pipeline
-from ._started import Started, Timings
 from ._stream import Waiters, in_order
-from .families import whole_number
-from .results import Detections
 
 if TYPE_CHECKING:
     from typing_extensions import Self
