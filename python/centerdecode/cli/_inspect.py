@@ -11,7 +11,7 @@ from typing import Any
 
 import centerdecode as cd
 
-from ..graph._tail import find_tail
+from ..graph.cutting import find_tail
 from ..models import INPUT_FIELDS, default_core, read
 from . import _model_writer, arguments
 from .console import CommandError, reason

@@ -6,8 +6,8 @@
 """
 
 from ..models import add_to, build_extension, extension_path
-from ._cut import cut
 from ._embed import embed
-from ._onnx import embed_onnx
+from ._embed_onnx import embed_onnx
+from .cutting import cut
 
 __all__ = ["add_to", "build_extension", "cut", "embed", "embed_onnx", "extension_path"]

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..families import Family
-from ._native import embed_native
-from ._portable import embed_portable
+from ._embed_native import embed_native
+from ._embed_portable import embed_portable
 
 if TYPE_CHECKING:
     import openvino as ov

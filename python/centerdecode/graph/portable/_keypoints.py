@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..families import KeypointRule
+from ...families import KeypointRule
 from ._maps import Map, read
 from ._ops import Ops, Value
 from ._peaks import Peaks

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..decoding import Decoder
-from ..families import Family, whole_number
+from ...decoding import Decoder
+from ...families import Family, whole_number
 from ._boxes import BoxRule
 from ._keypoints import PoseHeads
 from ._maps import Map

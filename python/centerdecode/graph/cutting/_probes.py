@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..models import default_core
+from ...models import default_core
 from ._tail import Head, Tail, unread
 
 if TYPE_CHECKING:

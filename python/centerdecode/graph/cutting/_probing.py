@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import families
-from ..decoding import decode_boxes, find_peaks
-from ..families import Family
+from ... import families
+from ...decoding import decode_boxes, find_peaks
+from ...families import Family
 from ._probes import Answer, Probe, ask, make_probes
 from ._tail import Head, Tail, name_of, shape_of
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..families import KeypointRule, Refinement
+from ...families import KeypointRule, Refinement
 from ._boxes import score_of
 from ._keypoints import Points, PoseHeads, extent_of, side
 from ._maps import Map, read

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..families import NMS
+from ...families import NMS
 from ._ops import Ops, Value
 
 _NOWHERE = -float(2**25)

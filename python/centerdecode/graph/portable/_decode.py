@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..decoding import Decoder
-from ..families import KeypointRule
+from ...decoding import Decoder
+from ...families import KeypointRule
 from ._boxes import BoxHeads, read_boxes, score_of
 from ._keypoints import Points, PoseHeads, extent_of, pairs, read_points
 from ._maps import Map

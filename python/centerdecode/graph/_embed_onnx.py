@@ -22,12 +22,8 @@ from ..models import (
     names_of,
     outputs_of,
 )
-from ._decode import RANKS, decode
 from ._heads import chosen_heads, made_with
-from ._maps import map_of
-from ._onnx_ops import LEAST_OPSET, OnnxOps
-from ._ops import Value
-from ._rules import decoder_of
+from .portable import LEAST_OPSET, RANKS, OnnxOps, Value, decode, decoder_of, map_of
 
 
 def embed_onnx(

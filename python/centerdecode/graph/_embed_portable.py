@@ -7,12 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..families import Family
-from ._decode import decode
 from ._heads import find_heads, replace_outputs
-from ._maps import map_of
-from ._openvino_ops import OpenVINOOps
-from ._ops import Value
-from ._rules import decoder_of
+from .portable import OpenVINOOps, Value, decode, decoder_of, map_of
 
 if TYPE_CHECKING:
     import openvino as ov

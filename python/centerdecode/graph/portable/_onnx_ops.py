@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .._lazy import require
+from ..._lazy import require
 from ._ops import BINARY, UNARY, Operand, Ops, Value
 
 LEAST_OPSET = 13

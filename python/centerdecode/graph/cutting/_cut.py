@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..models import INPUT_FIELDS, default_core, identify, names_of, read, store
+from ...models import INPUT_FIELDS, default_core, identify, names_of, read, store
 from ._probing import Found, probe
 from ._tail import find_tail, unread
 
