@@ -91,7 +91,7 @@ def test_each_of_64_threads_and_500_tasks_gets_its_own_answer_or_error():
 
 def test_who_asks_first_is_served_first_by_whatever_way():
     detector, gate = blocked(watch(requests=1))
-    turns, order = detector._waiting()._turns, []
+    turns, order = detector._waiting()._slots, []
 
     def reading(i):
         def read():
@@ -162,7 +162,7 @@ def test_tensors_are_made_of_few_images_at_a_time(monkeypatch):
 
 def test_a_cancelled_task_leaves_its_place_and_nothing_behind():
     detector, gate = blocked(watch(requests=1))
-    turns = detector._waiting()._turns
+    turns = detector._waiting()._slots
 
     async def work():
         images = [NOISE[i % 40].copy() for i in range(102)]
@@ -189,7 +189,7 @@ def test_a_cancelled_task_leaves_its_place_and_nothing_behind():
 
 def test_closing_answers_what_was_begun_and_refuses_what_waits():
     detector, gate = blocked(watch(requests=1))
-    turns, blocked_in = detector._waiting()._turns, []
+    turns, blocked_in = detector._waiting()._slots, []
 
     def submit():
         try:

@@ -95,7 +95,7 @@ def test_callbacks_that_submit_wait_for_nobody_who_waits_for_them():
 def test_a_cancelled_future_gives_back_its_turn():
     detector, gate = blocked(watch(requests=1))
     first = [detector.submit(image) for image in NOISE[:2]]
-    waiting = detector._waiting()._turns
+    waiting = detector._waiting()._slots
     assert waiting._free == 0
     extra = detector._waiting().enqueue(lambda: detector(NOISE[3]))
     assert extra.cancel()

@@ -5,28 +5,28 @@ import threading
 import time
 
 import pytest
-from centerdecode.detector._semaphore import Turns
+from centerdecode.detector._semaphore import FairSemaphore
 from support.streams import NOISE, TRUTH, beside, blocked, slowly, watch
 
 pytestmark = pytest.mark.usefixtures("deadline")
 
 
 def test_turns_come_in_the_order_of_asking():
-    turns, order = Turns(2), []
-    turns.take()
-    turns.take()
+    turns, order = FairSemaphore(2), []
+    turns.acquire()
+    turns.acquire()
 
     def ask(i):
-        turns.take()
+        turns.acquire()
         order.append(i)
-        turns.give()
+        turns.release()
 
     threads = []
     for i in range(20):
         threads.append(beside(lambda i=i: ask(i)))
         while len(turns._waiting) <= i:
             time.sleep(0.001)
-    turns.give()
+    turns.release()
     for thread in threads:
         thread.join(60)
     assert order == [*range(20)]
@@ -34,16 +34,16 @@ def test_turns_come_in_the_order_of_asking():
 
 
 def test_who_stops_waiting_for_a_turn_takes_none():
-    turns = Turns(1)
-    turns.take()
+    turns = FairSemaphore(1)
+    turns.acquire()
 
     def stop():
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        turns.take(stop)
-    turns.give()
-    turns.take()
+        turns.acquire(stop)
+    turns.release()
+    turns.acquire()
     assert (turns._free, len(turns._waiting)) == (0, 0)
 
 
@@ -90,7 +90,7 @@ def test_many_threads_share_few_requests():
 
 def test_where_no_thread_is_left_that_is_said_and_no_turn_is_given_twice(monkeypatch):
     detector, gate = blocked(watch(requests=1))
-    futures, waiting = [detector.submit(NOISE[0])], detector._waiting()._turns
+    futures, waiting = [detector.submit(NOISE[0])], detector._waiting()._slots
 
     own = threading.Thread.start
 
@@ -136,5 +136,5 @@ def test_an_inference_that_did_not_start_gives_its_turn_once():
         with pytest.raises(OSError, match="not started"):
             detector(NOISE[0])
         requests._queue = own
-        assert (requests._running.turns._free, requests.entry._free) == (2, 2)
+        assert (requests._running.slots._free, requests.entry._free) == (2, 2)
         assert detector(NOISE[1]).scores.tolist() == TRUTH[1]

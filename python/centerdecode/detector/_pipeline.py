@@ -92,7 +92,7 @@ class Lane:
         """
         if in_callback():
             raise RuntimeError("a Detector cannot be called while it decodes")
-        with self.requests.entry.taken():
+        with self.requests.entry.held():
             begin = time.perf_counter()
             tensor, places = self._prepare(tile, clips)
             heads_of = self.network.recognition.heads

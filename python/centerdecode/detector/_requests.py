@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ._pending import Started, Timings
-from ._semaphore import PATIENCE, Turns
+from ._semaphore import POLL_INTERVAL, FairSemaphore
 
 if TYPE_CHECKING:
     import openvino as ov
@@ -34,10 +34,10 @@ class _Running:
     garbage collector: a reference back to it would never be freed."""
 
     def __init__(self, count: int) -> None:
-        self.turns = Turns(count)
+        self.slots = FairSemaphore(count)
         self.inferences: set[Inference[Any]] = set()
 
-    def look(self) -> None:
+    def poll(self) -> None:
         """End what has failed: OpenVINO calls nobody back then."""
         for inference in list(self.inferences):
             try:
@@ -88,7 +88,7 @@ class Inference(Started[T], Generic[T]):
             self._error = error
             self._tensor = self._read = None  # the queue keeps this object
             self._over.release()
-            self._running.turns.give()
+            self._running.slots.release()
 
     @property
     def done(self) -> bool:
@@ -115,8 +115,8 @@ class Inference(Started[T], Generic[T]):
             self._wait()
 
     def _wait(self) -> None:
-        while not self._over.acquire(timeout=PATIENCE):
-            self._running.look()
+        while not self._over.acquire(timeout=POLL_INTERVAL):
+            self._running.poll()
         self._over.release()
 
     @property
@@ -142,7 +142,7 @@ class Requests:
         if count is None:
             count = 1 + compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
         self.count = count
-        self.entry = Turns(count)  # for who makes a tensor and waits for a request with it
+        self.entry = FairSemaphore(count)  # for who makes a tensor and waits for a request with it
         self._compiled: ov.CompiledModel | None = compiled
         self._running = _Running(count)
         self._starting = threading.Lock()
@@ -162,7 +162,7 @@ class Requests:
             RuntimeError: closed, or OpenVINO failed.
         """
         running = self._running
-        running.turns.take(running.look)
+        running.slots.acquire(running.poll)
         inference: Inference[T] | None = None
         try:
             with self._starting:
@@ -174,7 +174,7 @@ class Requests:
         except BaseException:
             # Ctrl-C may come behind the start: what has ended since then gave its turn.
             if inference is None or running.ended(inference):
-                running.turns.give()
+                running.slots.release()
             raise
         return inference
 
@@ -205,7 +205,7 @@ class Requests:
     def settle(self) -> None:
         """Wait for what runs."""
         _wait_for(self._requests)
-        self._running.look()
+        self._running.poll()
 
     def close(self) -> None:
         """Wait for what runs, and let the model go. Nothing starts any more."""

@@ -1,4 +1,4 @@
-"""Turns at something of which there is only so much, in the order of asking."""
+"""A semaphore that is fair: who asks first is served first."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 
-# Seconds after which those who wait look around.
-PATIENCE = 0.05
+# Seconds between two looks of those who wait at what they wait for.
+POLL_INTERVAL = 0.05
 
 
-class Turns:
-    """So many turns at a time. Who asks first is served first: of a `threading.Semaphore`
-    a thread that gives back and takes again can have all, and others none.
+class FairSemaphore:
+    """`count` slots, given in the order of asking. Of a `threading.Semaphore` a thread that
+    releases and acquires again can have all, and others none.
     """
 
     def __init__(self, count: int) -> None:
@@ -21,23 +21,23 @@ class Turns:
         self._free = count  # 0 while somebody waits
         self._waiting: deque[Callable[[], object]] = deque()
 
-    def take(self, look: Callable[[], object] = lambda: None) -> None:
-        """Wait for a turn, and call `look` from time to time meanwhile."""
+    def acquire(self, poll: Callable[[], object] = lambda: None) -> None:
+        """Wait for a slot, and call `poll` from time to time meanwhile."""
         gate = threading.Lock()
         gate.acquire()
         begin = gate.release
-        self.ask(begin)
+        self.enqueue(begin)
         try:
-            while not gate.acquire(timeout=PATIENCE):
-                look()
+            while not gate.acquire(timeout=POLL_INTERVAL):
+                poll()
         except BaseException:
-            if not self.leave(begin):
-                self.give()  # its turn had come
+            if not self.cancel(begin):
+                self.release()  # the slot had come
             raise
 
-    def ask(self, begin: Callable[[], object]) -> None:
-        """Wait for nothing: `begin` is called when the turn has come, here if it is free,
-        else in the thread that ends another. Where it returns True the turn passes on.
+    def enqueue(self, begin: Callable[[], object]) -> None:
+        """Ask for a slot without waiting: `begin` is called when it comes, here if one is free,
+        else in the thread that releases one. Where it returns True the slot passes on.
         """
         with self._lock:
             if not self._free:
@@ -45,18 +45,18 @@ class Turns:
                 return
             self._free -= 1
         if begin() is True:
-            self.give()
+            self.release()
 
-    def leave(self, begin: Callable[[], object]) -> bool:
-        """Ask no more; whether the turn had not come yet."""
+    def cancel(self, begin: Callable[[], object]) -> bool:
+        """Ask no more; return whether the slot had not come yet."""
         with self._lock:
             if begin not in self._waiting:
                 return False
             self._waiting.remove(begin)
             return True
 
-    def give(self) -> None:
-        """End a turn: the next begins."""
+    def release(self) -> None:
+        """Give a slot back: the next in line gets it."""
         passed_on = True
         while passed_on:  # not by recursion, as all who wait may
             with self._lock:
@@ -67,10 +67,10 @@ class Turns:
             passed_on = begin() is True
 
     @contextlib.contextmanager
-    def taken(self) -> Iterator[None]:
-        """A turn, for the time of the block."""
-        self.take()
+    def held(self) -> Iterator[None]:
+        """A slot, for the time of the block."""
+        self.acquire()
         try:
             yield
         finally:
-            self.give()
+            self.release()

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from ._pending import Started
-from ._semaphore import Turns
+from ._semaphore import FairSemaphore
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -72,7 +72,7 @@ class Waiters:
     things to wait for. Who asks first is served first, whether it waits or not."""
 
     def __init__(self, count: int) -> None:
-        self._turns = Turns(count)
+        self._slots = FairSemaphore(count)
         self._threads = ThreadPoolExecutor(count, "centerdecode", _mark)
         self._closed = False
 
@@ -83,8 +83,8 @@ class Waiters:
         if waits_for_others():
             self._begin(future, [work], lambda: None)
             return future
-        end = _once(self._turns.give)
-        self._turns.take()
+        end = _once(self._slots.release)
+        self._slots.acquire()
         try:
             self._begin(future, [work], end)
         except BaseException:
@@ -103,7 +103,7 @@ class Waiters:
             if not asked:
                 return True
             try:
-                self._begin(future, asked, self._turns.give)
+                self._begin(future, asked, self._slots.release)
             except RuntimeError as error:  # closed meanwhile, or no thread is left
                 if future.set_running_or_notify_cancel():
                     future.set_exception(error)
@@ -111,10 +111,10 @@ class Waiters:
             return False
 
         def forget(future: Future[T]) -> None:
-            if future.cancelled() and self._turns.leave(begin):
+            if future.cancelled() and self._slots.cancel(begin):
                 asked.clear()
 
-        self._turns.ask(begin)
+        self._slots.enqueue(begin)
         future.add_done_callback(forget)
         return future
 
