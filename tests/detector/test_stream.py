@@ -7,14 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from centerdecode.detector._pending import Started
+from centerdecode.detector._pending import Pending
 from centerdecode.detector._stream import in_order
 from support.streams import NOISE, SEVERAL, TRUTH, all_scores, decoding, slowly, watch
 
 pytestmark = pytest.mark.usefixtures("deadline")
 
 
-class Later(Started):
+class Later(Pending):
     """Something that is done when it is told so, in a thread of its own."""
 
     timings = None

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..families import whole_number
 from ..results import Detections
-from ._pending import Started, Timings
+from ._pending import Pending, Timings
 from ._pipeline import Pipeline
 from ._stream import Waiters, in_order
 
@@ -54,9 +54,9 @@ class Calls:
             ImportError: OpenCV is missing; the message names the extra.
             RuntimeError: the detector is closed, or OpenVINO failed.
         """
-        started = self._running().start(image, original_size)
-        found = started.result()
-        self._note(started)
+        pending = self._running().start(image, original_size)
+        found = pending.result()
+        self._note(pending)
         return found
 
     def predict(self, images: Iterable[NDArray[np.uint8]]) -> list[Detections]:
@@ -140,11 +140,11 @@ class Calls:
     def _look_at(self, image: ImageOrReader, original_size: tuple[int, int] | None) -> Detections:
         return self(image() if callable(image) else image, original_size=original_size)
 
-    def _start(self, image: Any) -> Started[Detections]:
+    def _start(self, image: Any) -> Pending[Detections]:
         return self._running().start(image)
 
-    def _note(self, started: Started[Detections]) -> None:
-        self.timings = started.timings
+    def _note(self, pending: Pending[Detections]) -> None:
+        self.timings = pending.timings
 
     def _running(self) -> Pipeline:
         if self._pipeline is None:

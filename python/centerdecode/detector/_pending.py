@@ -19,7 +19,7 @@ class Timings(NamedTuple):
     decode: float
 
 
-class Started(ABC, Generic[T]):
+class Pending(ABC, Generic[T]):
     @property
     @abstractmethod
     def done(self) -> bool:
@@ -43,11 +43,11 @@ class Started(ABC, Generic[T]):
         """Of what is done."""
 
 
-class Joined(Started[T], Generic[T]):
+class Joined(Pending[T], Generic[T]):
     """What `join` makes of the results of several, in the thread that asks for it."""
 
-    def __init__(self, parts: Iterable[Started[Any]], join: Callable[[list[Any]], T]) -> None:
-        self._parts: list[Started[Any]] = []
+    def __init__(self, parts: Iterable[Pending[Any]], join: Callable[[list[Any]], T]) -> None:
+        self._parts: list[Pending[Any]] = []
         self._join = join
         self._joining = 0.0
         try:

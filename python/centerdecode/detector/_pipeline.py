@@ -14,7 +14,7 @@ from ..decoding import Decoder, Places, zooms_of
 from ..images import Size, check_image, zoomed
 from ..models import Network
 from ..results import Detections
-from ._pending import Joined, Started
+from ._pending import Joined, Pending
 from ._requests import Inference, Requests, in_callback
 from ._tiles import Tile, Tiling
 
@@ -150,7 +150,7 @@ class Pipeline:
         """How many inferences run at once."""
         return self._lanes[0].requests.count
 
-    def start(self, image: Any, original: Size | None = None) -> Started[Detections]:
+    def start(self, image: Any, original: Size | None = None) -> Pending[Detections]:
         """Begin with an image; waits where too many run already.
 
         Args:
@@ -175,7 +175,7 @@ class Pipeline:
             lambda found: tiling.join(tiles, found, self.decoder, network.size),
         )
 
-    def _see(self, tile: Tile, clips: NDArray[np.float64] | None) -> Started[Detections]:
+    def _see(self, tile: Tile, clips: NDArray[np.float64] | None) -> Pending[Detections]:
         """What is found in one image, or part of it."""
         decoder = self.decoder
         if decoder.scales is None:

@@ -12,7 +12,7 @@ import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from ._pending import Started, Timings
+from ._pending import Pending, Timings
 from ._semaphore import POLL_INTERVAL, FairSemaphore
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class _Running:
         return True
 
 
-class Inference(Started[T], Generic[T]):
+class Inference(Pending[T], Generic[T]):
     """One that was started: what `read` makes of its outputs, in OpenVINO's thread."""
 
     def __init__(

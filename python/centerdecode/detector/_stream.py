@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from ._pending import Started
+from ._pending import Pending
 from ._semaphore import FairSemaphore
 
 S = TypeVar("S")
@@ -19,9 +19,9 @@ _END = object()
 
 def in_order(
     items: Iterable[S],
-    start: Callable[[S], Started[T]],
+    start: Callable[[S], Pending[T]],
     most: int,
-    note: Callable[[Started[T]], object] = lambda started: None,
+    note: Callable[[Pending[T]], object] = lambda pending: None,
 ) -> Generator[T, None, None]:
     """The results of what is started for each item, in the order of the items.
 
@@ -32,7 +32,7 @@ def in_order(
     Raises:
         Exception: `items`, `start` or a result; after the results of what was before.
     """
-    waiting: deque[Started[T]] = deque()
+    waiting: deque[Pending[T]] = deque()
     source = iter(items)
     stopped: Exception | None = None
     more = True
@@ -54,10 +54,10 @@ def in_order(
             raise stopped
     finally:
         stopped = None  # its traceback leads here
-        for started in waiting:
-            started.drop()
-        for started in waiting:
-            started.settle()
+        for pending in waiting:
+            pending.drop()
+        for pending in waiting:
+            pending.settle()
 
 
 _thread = threading.local()
