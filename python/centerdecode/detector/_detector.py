@@ -15,17 +15,17 @@ from ..families import Family, whole_number
 from ..images import check_image, largest_reduction
 from ..models import Network, build, limits_of
 from ..presets import Preset, find
-from ._calls import Calls
 from ._config import with_hints
 from ._heatmap import heatmap_of
 from ._pipeline import Pipeline, sights_of
+from ._predictor import Predictor
 from ._tiles import tiling_of
 
 if TYPE_CHECKING:
     import openvino as ov
 
 
-class Detector(Calls):
+class Detector(Predictor):
     """A compiled model with its preprocessing before it and its decoder behind it.
 
         >>> detector = Detector("centernet.xml")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 ImageOrReader: TypeAlias = NDArray[np.uint8] | Callable[[], NDArray[np.uint8]]
 
 
-class Calls:
+class Predictor:
     """What a `Detector` can be asked. Threads, streams and tasks may share one."""
 
     def __init__(self, pipeline: Pipeline) -> None:
@@ -100,7 +100,7 @@ class Calls:
                 thread. What it raises, the future holds.
             original_size: as in a call.
         """
-        return self._waiting().submit(partial(self._look_at, image, original_size))
+        return self._waiting().submit(partial(self._predict_one, image, original_size))
 
     async def apredict(
         self, image: ImageOrReader, *, original_size: tuple[int, int] | None = None
@@ -117,7 +117,7 @@ class Calls:
                 thread when its turn has come, so that those who wait hold no pixels.
             original_size: as in a call.
         """
-        work = partial(self._look_at, image, original_size)
+        work = partial(self._predict_one, image, original_size)
         return await asyncio.wrap_future(self._waiting().enqueue(work))
 
     def close(self) -> None:
@@ -137,7 +137,9 @@ class Calls:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _look_at(self, image: ImageOrReader, original_size: tuple[int, int] | None) -> Detections:
+    def _predict_one(
+        self, image: ImageOrReader, original_size: tuple[int, int] | None
+    ) -> Detections:
         return self(image() if callable(image) else image, original_size=original_size)
 
     def _start(self, image: Any) -> Pending[Detections]:
