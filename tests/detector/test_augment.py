@@ -68,7 +68,7 @@ def test_scales_are_inputs_of_other_sizes(flip, compiled):
         model = ov.compile_model(model, "CPU")
     family = models.MIRROR.replace(size=(64, 64))
     detector = cd.Detector(model, family=family, scales=scales, flip=flip, **options)
-    assert [lane.network.size for lane in detector._pipeline._lanes] == [
+    assert [runner.network.size for runner in detector._pipeline._runners] == [
         (64, 64),
         (32, 32),
         (96, 96),
@@ -91,7 +91,7 @@ def test_a_network_of_any_size_is_compiled_once_for_all_scales():
     family = models.MIRROR.replace(resize="none")
     options = {"family": family, "scales": (1, 0.5), **models.ALL_CELLS}
     detector = cd.Detector(models.mirror((1, 3, -1, -1)), **options)
-    one, other = detector._pipeline._lanes
+    one, other = detector._pipeline._runners
     assert one.network is other.network
     assert one.requests is other.requests
     image = np.random.default_rng(1).integers(1, 256, (64, 128, 3), np.uint8)
@@ -107,7 +107,7 @@ def test_a_network_of_fixed_size_sees_a_smaller_image_in_the_middle():
     options = {"mean": 0, "scale": 1, "resize": "stretch", "score_threshold": 0.5}
     (plain,) = cd.Detector(model, **options)(spot)
     half = cd.Detector(model, scales=[0.5], **options)
-    assert [lane.network.size for lane in half._pipeline._lanes] == [(64, 64)]
+    assert [runner.network.size for runner in half._pipeline._runners] == [(64, 64)]
     (found,) = half(spot)
     middle = (found.xyxy[:2] + found.xyxy[2:]) / 2
     np.testing.assert_allclose(middle, (plain.xyxy[:2] + plain.xyxy[2:]) / 2, atol=1)

@@ -147,11 +147,11 @@ def test_images_of_tasks_are_read_when_their_turn_comes():
 
 def test_tensors_are_made_of_few_images_at_a_time(monkeypatch):
     detector, gate = blocked(watch(requests=2))
-    (lane,) = detector._pipeline._lanes
-    prepared, prepare = [], lane._prepare
-    monkeypatch.setattr(lane, "_prepare", lambda *a: prepared.append(1) or prepare(*a))
+    (runner,) = detector._pipeline._runners
+    prepared, prepare = [], runner._prepare
+    monkeypatch.setattr(runner, "_prepare", lambda *a: prepared.append(1) or prepare(*a))
     threads = [beside(detector, NOISE[0]) for _ in range(16)]
-    until(lambda: len(lane.requests.entry._waiting) == 12)
+    until(lambda: len(runner.requests.entry._waiting) == 12)
     time.sleep(0.1)
     assert len(prepared) == 4  # two are inferred, and two wait for that
     gate.set()

@@ -105,7 +105,7 @@ def test_failed_inferences_that_nobody_asks_for_give_back_their_requests():
 
 def test_an_inference_that_cannot_start_costs_no_request():
     detector = watch()
-    requests = detector._pipeline._lanes[0].requests
+    requests = detector._pipeline._runners[0].requests
     for _ in range(10):
         with pytest.raises(RuntimeError):
             requests.start(np.zeros((1, 3, 3, 3), np.uint8), print)
@@ -127,7 +127,7 @@ def test_a_closed_stream_waits_for_what_runs_and_decodes_nothing_more():
     stream.close()
     count = len(decoded)
     assert count < 5
-    assert not detector._pipeline._lanes[0].requests._running.inferences
+    assert not detector._pipeline._runners[0].requests._running.inferences
     time.sleep(0.2)
     assert len(decoded) == count
     assert all_scores(detector.stream(NOISE)) == TRUTH

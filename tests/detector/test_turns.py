@@ -69,7 +69,7 @@ def test_a_greedy_stream_starves_nobody():
 
 def test_many_threads_share_few_requests():
     detector = slowly(watch(requests=2), 0.002)
-    most, running = 0, detector._pipeline._lanes[0].requests._running.inferences
+    most, running = 0, detector._pipeline._runners[0].requests._running.inferences
     wrong = []
 
     def work(i):
@@ -117,7 +117,7 @@ def test_where_no_thread_is_left_that_is_said_and_no_turn_is_given_twice(monkeyp
 
 def test_an_inference_that_did_not_start_gives_its_turn_once():
     detector = watch(requests=2)
-    requests = detector._pipeline._lanes[0].requests
+    requests = detector._pipeline._runners[0].requests
 
     class Queue:
         def __init__(self, looked):

@@ -17,7 +17,7 @@ from ..models import Network, build, limits_of
 from ..presets import Preset, find
 from ._config import with_hints
 from ._heatmap import heatmap_of
-from ._pipeline import Pipeline, sights_of
+from ._pipeline import Pipeline, scaled_networks
 from ._predictor import Predictor
 from ._tiles import tiling_of
 
@@ -134,13 +134,13 @@ class Detector(Predictor):
             requests = whole_number("requests", requests, least=1)
         tiling = tiling_of(tile, tile_overlap, tile_whole)
         hints = with_hints(config, precision, hint, device)
-        sights = sights_of(
+        networks = scaled_networks(
             functools.partial(build, model, device, hints, core, family, preset),
             wishes,
             flip=flip,
             scales=scales,
         )
-        network = sights[0].network
+        network = networks[0].network
         least, most = limits_of(network.identity.embedded, score_threshold, top_k)
         decoder = Decoder(
             network.recognition.family,
@@ -150,7 +150,7 @@ class Detector(Predictor):
             scales=scales,
             **options,
         )
-        super().__init__(Pipeline(sights, decoder, tiling, clip=clip, count=requests))
+        super().__init__(Pipeline(networks, decoder, tiling, clip=clip, count=requests))
         self.labels = network.identity.labels if labels is None else list(labels)
         self._recipe: tuple[tuple[Any, ...], dict[str, Any]] = (
             (model, device),

@@ -25,20 +25,20 @@ T = TypeVar("T")
 Heads = dict[str, Any]
 
 
-class Sight(NamedTuple):
+class ScaledNetwork(NamedTuple):
     """A network, and the test scale at which it is to prepare images."""
 
     network: Network
     zoom: float = 1.0
 
 
-def sights_of(
+def scaled_networks(
     build: Callable[[Mapping[str, Any], int], Network],
     wishes: Mapping[str, Any],
     *,
     flip: bool,
     scales: Sequence[float] | None,
-) -> list[Sight]:
+) -> list[ScaledNetwork]:
     """The network as the model is, and then one for each test scale.
 
     Args:
@@ -51,31 +51,31 @@ def sights_of(
     batch = 2 if flip else 1
     own = build(wishes, batch)
     size = own.size
-    sights = [Sight(own)]
+    networks = [ScaledNetwork(own)]
     for zoom in [] if scales is None else zooms_of(scales):
         if size is None or zoomed(size, zoom) == size:
-            sights.append(Sight(own, 1.0 if size else zoom))
+            networks.append(ScaledNetwork(own, 1.0 if size else zoom))
             continue
         try:
-            sights.append(Sight(build({**wishes, "size": zoomed(size, zoom)}, batch)))
+            networks.append(ScaledNetwork(build({**wishes, "size": zoomed(size, zoom)}, batch)))
         except ValueError as error:
             if zoom > 1:
                 raise ValueError(
                     f"scales must not be over 1 for this model, got {zoom}: {error}; "
                     "tile= shows it large images in parts"
                 ) from error
-            sights.append(Sight(own, zoom))
-    return sights
+            networks.append(ScaledNetwork(own, zoom))
+    return networks
 
 
-class Lane:
-    """How a network sees images, in which requests.
+class Runner:
+    """Runs a network on images, in requests that runners of the same network share.
 
     mirrored: its input holds an image and behind it its mirror image.
     """
 
-    def __init__(self, sight: Sight, requests: Requests, mirrored: bool) -> None:
-        self.network, self._zoom = sight
+    def __init__(self, scaled: ScaledNetwork, requests: Requests, mirrored: bool) -> None:
+        self.network, self._zoom = scaled
         self.requests = requests
         self._mirrored = mirrored
 
@@ -121,34 +121,36 @@ class Pipeline:
     """Images to detections.
 
     Args:
-        sights: as `sights_of` gives them.
+        networks: as `scaled_networks` gives them.
         clip: cut boxes at the border of the image.
         count: of the requests of each network; None: as `Requests`.
     """
 
     def __init__(
         self,
-        sights: Sequence[Sight],
+        networks: Sequence[ScaledNetwork],
         decoder: Decoder,
         tiling: Tiling | None,
         *,
         clip: bool,
         count: int | None,
     ) -> None:
-        self.network = sights[0].network
+        self.network = networks[0].network
         self.decoder = decoder
         self._tiling = tiling
         self._clip = clip
-        # Lanes of one network share its requests.
-        seen = sights[1:] or sights
-        networks = {id(sight.network): sight.network for sight in seen}
-        requests = {key: Requests(network.compiled, count) for key, network in networks.items()}
-        self._lanes = [Lane(sight, requests[id(sight.network)], decoder.flip) for sight in seen]
+        # Runners of one network share its requests.
+        used = networks[1:] or networks
+        compiled = {id(scaled.network): scaled.network.compiled for scaled in used}
+        requests = {key: Requests(model, count) for key, model in compiled.items()}
+        self._runners = [
+            Runner(scaled, requests[id(scaled.network)], decoder.flip) for scaled in used
+        ]
 
     @property
     def count(self) -> int:
         """How many inferences run at once."""
-        return self._lanes[0].requests.count
+        return self._runners[0].requests.count
 
     def start(self, image: Any, original: Size | None = None) -> Pending[Detections]:
         """Begin with an image; waits where too many run already.
@@ -179,10 +181,12 @@ class Pipeline:
         """What is found in one image, or part of it."""
         decoder = self.decoder
         if decoder.scales is None:
-            return self._lanes[0].start(
+            return self._runners[0].start(
                 tile, clips, lambda heads, places: decoder.decode_heads(heads, places)[0]
             )
-        return Joined((lane.start(tile, clips, _kept) for lane in self._lanes), self._join_scales)
+        return Joined(
+            (runner.start(tile, clips, _kept) for runner in self._runners), self._join_scales
+        )
 
     def _join_scales(self, seen: list[tuple[Heads, Places]]) -> Detections:
         inputs, places = zip(*seen, strict=True)
@@ -190,8 +194,8 @@ class Pipeline:
 
     def close(self) -> None:
         """Wait for what runs. Then `start` raises RuntimeError."""
-        for lane in self._lanes:
-            lane.requests.close()
+        for runner in self._runners:
+            runner.requests.close()
 
 
 def _kept(heads: Heads, places: Places) -> tuple[Heads, Places]:
