@@ -12,12 +12,12 @@ import centerdecode as cd
 
 from .. import interop
 from .._lazy import require
-from ..detector import Failed, Seen, look_at
+from ..detector import Failed, Inferred, infer_each
 from ..families import one_of
 from ..images import MAX_PIXELS, decode_image, read_image
 
 ImageAndSize: TypeAlias = tuple[NDArray[np.uint8], tuple[int, int]]
-Outcome: TypeAlias = Seen[Any] | Failed[Any]
+Outcome: TypeAlias = Inferred[Any] | Failed[Any]
 
 # Where an image is looked for, unless its column is named.
 _COLUMNS = ("image", "bytes", "path")
@@ -76,7 +76,7 @@ class Rows:
         Raises:
             ValueError: there is no such column, or one that would be written over.
         """
-        return self._table(batch, lambda images: look_at(images, self._read, self._detector))
+        return self._table(batch, lambda images: infer_each(images, self._read, self._detector))
 
     def lost(self, batch: Any, why: str) -> Any:
         """The same of images that are not looked at, because of that."""

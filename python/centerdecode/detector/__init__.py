@@ -2,14 +2,14 @@
 
 from ._cpus import usable_cpus, with_threads
 from ._detector import Detector
-from ._prefetch import Failed, Seen, expected_errors, look_at
+from ._prefetch import Failed, Inferred, expected_errors, infer_each
 
 __all__ = [
     "Detector",
     "Failed",
-    "Seen",
+    "Inferred",
     "expected_errors",
-    "look_at",
+    "infer_each",
     "usable_cpus",
     "with_threads",
 ]

@@ -17,10 +17,10 @@ from ._requests import in_callback
 from ._stream import waits_for_others
 
 T = TypeVar("T")
-_MOST = 4  # images in memory, besides the one that is given
+_MAX_SUBMITTED = 4  # images in memory, besides the one that is given
 
 
-class Begun(NamedTuple, Generic[T]):
+class Submitted(NamedTuple, Generic[T]):
     """An image that is being inferred; `size` is its (height, width), and `image` may be
     smaller."""
 
@@ -30,7 +30,7 @@ class Begun(NamedTuple, Generic[T]):
     future: Future[Detections]
 
 
-class Seen(NamedTuple, Generic[T]):
+class Inferred(NamedTuple, Generic[T]):
     """One that was."""
 
     item: T
@@ -52,49 +52,49 @@ def expected_errors() -> tuple[type[Exception], ...]:
     return OSError, MemoryError, RuntimeError, ValueError, cv2.error
 
 
-def look_at(
+def infer_each(
     items: Iterable[T],
     read: Callable[[T], tuple[NDArray[np.uint8], tuple[int, int]]],
     detector: Detector,
-) -> Iterator[Seen[T] | Failed[T]]:
+) -> Iterator[Inferred[T] | Failed[T]]:
     """What the detector finds in the image of each item, in their order. Where it ends
-    early, what was begun has ended, too.
+    early, what was submitted has ended, too.
 
     Args:
         read: the image of an item, and its (height, width).
     """
     expected = expected_errors()
-    waiting: deque[Begun[T] | Failed[T]] = deque()
+    waiting: deque[Submitted[T] | Failed[T]] = deque()
 
-    def begin(item: T) -> Begun[T] | Failed[T]:
+    def begin(item: T) -> Submitted[T] | Failed[T]:
         try:
             image, size = read(item)
-            return Begun(item, image, size, detector.submit(image, original_size=size))
+            return Submitted(item, image, size, detector.submit(image, original_size=size))
         except expected as error:
             return Failed(item, error)
 
-    def end(begun: Begun[T] | Failed[T]) -> Seen[T] | Failed[T]:
-        if isinstance(begun, Failed):
-            return begun
+    def end(submitted: Submitted[T] | Failed[T]) -> Inferred[T] | Failed[T]:
+        if isinstance(submitted, Failed):
+            return submitted
         try:
-            return Seen(*begun[:3], begun.future.result())
+            return Inferred(*submitted[:3], submitted.future.result())
         except expected as error:
-            return Failed(begun.item, error)
+            return Failed(submitted.item, error)
 
-    def end_first() -> Seen[T] | Failed[T]:
-        seen = end(waiting[0])
+    def end_first() -> Inferred[T] | Failed[T]:
+        first = end(waiting[0])
         waiting.popleft()  # it has ended by now, whatever comes while it is waited for
-        return seen
+        return first
 
     try:
         for item in items:
             waiting.append(begin(item))
-            if len(waiting) > _MOST:
+            if len(waiting) > _MAX_SUBMITTED:
                 yield end_first()
         while waiting:
             yield end_first()
     finally:
-        left = [begun.future for begun in waiting if isinstance(begun, Begun)]
+        left = [submitted.future for submitted in waiting if isinstance(submitted, Submitted)]
         for future in left:
             future.cancel()
         # A generator may be collected in any thread, one that is waited for among them.

@@ -68,7 +68,7 @@ def test_nothing_runs_on_behind_what_ends_early():
             return futures[-1]
 
     with ThreadPoolExecutor(1) as pool:
-        seen = _prefetch.look_at(range(9), lambda i: (np.full(1, i), (1, 1)), Slow())
+        seen = _prefetch.infer_each(range(9), lambda i: (np.full(1, i), (1, 1)), Slow())
         next(seen)
         assert began.wait(60)
         threading.Timer(0.5, go_on.set).start()
@@ -87,7 +87,7 @@ def test_nor_behind_ctrl_c_while_it_waits():
     stopped.set_running_or_notify_cancel()
     detector = SimpleNamespace(submit=lambda image, original_size: stopped)
     with pytest.raises(KeyboardInterrupt):
-        next(_prefetch.look_at([0], lambda _: (np.zeros(1), (1, 1)), detector))
+        next(_prefetch.infer_each([0], lambda _: (np.zeros(1), (1, 1)), detector))
     assert stopped.done()
 
 

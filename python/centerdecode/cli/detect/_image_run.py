@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 import centerdecode as cd
 
 from ..._lazy import require
-from ...detector import Failed, Seen, expected_errors, look_at
+from ...detector import Failed, Inferred, expected_errors, infer_each
 from ...images import read_image
 from .. import arguments
 from ..console import Progress
@@ -47,12 +47,12 @@ def outcomes(
     def read(photo: Photo) -> tuple[NDArray[np.uint8], tuple[int, int]]:
         return read_image(photo.path, args.max_pixels, reduction)
 
-    for seen in look_at(photos, read, detector):
+    for seen in infer_each(photos, read, detector):
         yield failure_of(*seen) if isinstance(seen, Failed) else _output_of(seen, detector, args)
 
 
 def _output_of(
-    seen: Seen[Photo], detector: cd.Detector, args: argparse.Namespace
+    seen: Inferred[Photo], detector: cd.Detector, args: argparse.Namespace
 ) -> ImageOutput | ImageFailure:
     """What is written of an image, without the boxes that are not finite."""
     photo, image, size, every = seen

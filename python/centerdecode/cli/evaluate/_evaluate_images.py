@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 import centerdecode as cd
 
 from ... import interop
-from ...detector import Failed, look_at
+from ...detector import Failed, infer_each
 from ...images import read_image
 from ..console import Progress, reason
 from ..results import finite
@@ -52,7 +52,7 @@ def detect(
     entries = [*_entries(truth, args.images)]
     progress = Progress(len(entries), quiet=args.quiet)
     present = _without_missing(entries, detected, progress)
-    for seen in progress.over(look_at(present, partial(_read, args, detector), detector)):
+    for seen in progress.over(infer_each(present, partial(_read, args, detector), detector)):
         entry = seen.item
         if isinstance(seen, Failed):
             progress.error(f"{entry.path}: {reason(seen.error)}")
