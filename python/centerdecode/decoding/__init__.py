@@ -12,7 +12,7 @@ from ._levels import decode_levels
 from ._limits import limited
 from ._masks import decode_masks
 from ._merging import zooms_of
-from ._placements import Places
+from ._placements import Placements
 from ._poses import decode_poses
 from ._stages import find_peaks
 from ._triplets import decode_triplets
@@ -20,7 +20,7 @@ from ._triplets import decode_triplets
 __all__ = [
     "Centers",
     "Decoder",
-    "Places",
+    "Placements",
     "base_names",
     "decode_bev",
     "decode_boxes",

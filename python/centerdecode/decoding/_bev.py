@@ -27,7 +27,7 @@ from ._placements import sizes_of, transforms_of
 
 if TYPE_CHECKING:
     from ._decoder import Decoder
-    from ._placements import Places
+    from ._placements import Placements
 
 
 def decode_bev(
@@ -136,7 +136,9 @@ def decode_bev(
     return images if isinstance(found, list) else images[0]
 
 
-def read_bev(decoder: Decoder, heads: Mapping[str, Any], places: Places) -> list[Detections]:
+def read_bev(
+    decoder: Decoder, heads: Mapping[str, Any], placements: Placements
+) -> list[Detections]:
     """Boxes in space, by the rule of the decoder's family."""
     family = decoder.family
     if family.bev is None:
@@ -161,14 +163,14 @@ def read_bev(decoder: Decoder, heads: Mapping[str, Any], places: Places) -> list
         ),
         decoder._box,
         family.bev._rule(),
-        places.transforms,
-        places.clips,
+        placements.transforms,
+        placements.clips,
     )
     many = found if isinstance(found, list) else [found]
     images = read_extras(
         decoder,
         heads,
-        places,
+        placements,
         [_detections(arrays) for arrays in many],
         [arrays[8:] for arrays in many],
     )

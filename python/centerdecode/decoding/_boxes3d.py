@@ -18,7 +18,7 @@ from ._placements import sizes_of, transforms_of
 
 if TYPE_CHECKING:
     from ._decoder import Decoder
-    from ._placements import Places
+    from ._placements import Placements
 
 _CORNERS = Extra(frame="box")
 
@@ -129,7 +129,9 @@ def decode_boxes3d(
     return thin if isinstance(found, list) else thin[0]
 
 
-def read_boxes3d(decoder: Decoder, heads: Mapping[str, Any], places: Places) -> list[Detections]:
+def read_boxes3d(
+    decoder: Decoder, heads: Mapping[str, Any], placements: Placements
+) -> list[Detections]:
     """3D boxes, by the decoder's own calibration."""
     found = _core.decode_boxes3d(
         heads["heatmap"],
@@ -143,21 +145,21 @@ def read_boxes3d(decoder: Decoder, heads: Mapping[str, Any], places: Places) -> 
         decoder._peaks,
         decoder._box,
         decoder.family.depth_activation,
-        places.transforms,
-        places.clips,
+        placements.transforms,
+        placements.clips,
         decoder.calibration,
     )
     many = found if isinstance(found, list) else [found]
     images = [_detections(arrays, decoder.calibration) for arrays in many]
     cells = [arrays[8:] for arrays in many]
     if "corners" in heads:  # they say the box, and "wh" does not
-        grid = Grid.of(decoder, heads, places)
+        grid = Grid.of(decoder, heads, placements)
         corners = with_extras(images, cells, {"corners": (heads["corners"], _CORNERS)}, grid)
         images = [
             replace(image, xyxy=own.extras["corners"])
             for image, own in zip(images, corners, strict=True)
         ]
-    return read_extras(decoder, heads, places, images, cells)
+    return read_extras(decoder, heads, placements, images, cells)
 
 
 def calibrations_of(calibration: ArrayLike | None) -> NDArray[np.float64] | None:

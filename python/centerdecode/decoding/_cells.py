@@ -17,7 +17,7 @@ from ._extras import Wanted
 
 if TYPE_CHECKING:
     from ._decoder import Decoder
-    from ._placements import Places
+    from ._placements import Placements
 
 VISIBLE_BOX = "visible_box"
 
@@ -35,7 +35,7 @@ class Grid(NamedTuple):
     clips: NDArray[np.float64] | None
 
     @classmethod
-    def of(cls, decoder: Decoder, heads: Mapping[str, Any], places: Places) -> Grid:
+    def of(cls, decoder: Decoder, heads: Mapping[str, Any], placements: Placements) -> Grid:
         """That of the heads of a decoder's family."""
         family = decoder.family
         return cls(
@@ -43,8 +43,8 @@ class Grid(NamedTuple):
             decoder._format,
             family.stride,
             family.axes,
-            places.transforms,
-            places.clips,
+            placements.transforms,
+            placements.clips,
         )
 
     def turned(self, differences: NDArray[np.float64], image: int) -> NDArray[np.float64]:
@@ -91,7 +91,7 @@ def with_extras(
 def read_extras(
     decoder: Decoder,
     heads: Mapping[str, Any],
-    places: Places,
+    placements: Placements,
     images: list[Detections],
     cells: Sequence[Cells],
 ) -> list[Detections]:
@@ -103,7 +103,7 @@ def read_extras(
         for name, rule in decoder.family.extras.items()
         if name in heads or rule.channels == 0
     }
-    return with_extras(images, cells, wanted, Grid.of(decoder, heads, places))
+    return with_extras(images, cells, wanted, Grid.of(decoder, heads, placements))
 
 
 def _with_extra(

@@ -15,7 +15,7 @@ from .. import _core
 from ..families import Family
 from ..images import turned
 from ..results import Detections
-from ._placements import Places
+from ._placements import Placements
 
 
 class Filter(Protocol):
@@ -29,23 +29,23 @@ class Filter(Protocol):
 
 
 def read_detection_output(
-    filter_: Filter, heads: Mapping[str, Any], places: Places
+    filter_: Filter, heads: Mapping[str, Any], placements: Placements
 ) -> list[Detections]:
-    """OpenVINO's (1, 1, N, 7) rows, of as many images as they or `places` know of."""
-    known = [len(many) for many in (places.transforms, places.clips) if many is not None]
+    """OpenVINO's (1, 1, N, 7) rows, of as many images as they or `placements` know of."""
+    known = [len(many) for many in (placements.transforms, placements.clips) if many is not None]
     type_ = filter_.element_type or ""
     images = max([1, _core.count_detection_images(heads["rows"], type_), *known])
-    height, width = places.extents()
+    height, width = placements.extents()
     found: list[Detections] = []
     for i in range(images):
         arrays = _core.decode_detection_output(
             heads["rows"], type_, i, height, width, filter_.score_threshold
         )
-        found.append(_place(_keep(filter_, Detections(*arrays)), places, i))
+        found.append(_place(_keep(filter_, Detections(*arrays)), placements, i))
     return found
 
 
-def read_zoo(filter_: Filter, heads: Mapping[str, Any], places: Places) -> list[Detections]:
+def read_zoo(filter_: Filter, heads: Mapping[str, Any], placements: Placements) -> list[Detections]:
     """The outputs of TensorFlow's detection zoo: (B, N, 4) y1 x1 y2 x2 in [0, 1],
     scores and classes (B, N), how many of the N count, and keypoints (y, x).
 
@@ -53,7 +53,7 @@ def read_zoo(filter_: Filter, heads: Mapping[str, Any], places: Places) -> list[
         TypeError: neither float32 nor whole numbers.
         ValueError: shapes that do not belong together, or a count beyond N.
     """
-    height, width = places.extents()
+    height, width = placements.extents()
     found: list[Detections] = []
     for rows in _counted(heads, "count"):
         keypoints = rows.get("keypoints")
@@ -64,11 +64,13 @@ def read_zoo(filter_: Filter, heads: Mapping[str, Any], places: Places) -> list[
             None if keypoints is None else (keypoints[..., ::-1] * [width, height]).astype("f4"),
             rows.get("keypoint_scores"),
         )
-        found.append(_place(_keep_reached(filter_, detections), places, len(found)))
+        found.append(_place(_keep_reached(filter_, detections), placements, len(found)))
     return found
 
 
-def read_embedded(filter_: Filter, heads: Mapping[str, Any], places: Places) -> list[Detections]:
+def read_embedded(
+    filter_: Filter, heads: Mapping[str, Any], placements: Placements
+) -> list[Detections]:
     """What `centerdecode.graph.embed` gives a model for outputs: (B, K, 4) x1 y1 x2 y2 in
     pixels of its input, scores and class_ids (B, K), counts (B,), and keypoints
     (B, K, J, 2) with keypoint_scores (B, K, J), or none.
@@ -85,7 +87,7 @@ def read_embedded(filter_: Filter, heads: Mapping[str, Any], places: Places) -> 
             rows.get("keypoints"),
             rows.get("keypoint_scores"),
         )
-        found.append(_place(_keep_reached(filter_, detections), places, len(found)))
+        found.append(_place(_keep_reached(filter_, detections), placements, len(found)))
     return found
 
 
@@ -130,11 +132,13 @@ def _keep(filter_: Filter, detections: Detections) -> Detections:
     return Detections.concat([detections])[: filter_.top_k]
 
 
-def _place(detections: Detections, places: Places, image: int) -> Detections:
+def _place(detections: Detections, placements: Placements, image: int) -> Detections:
     transform = (
-        None if places.transforms is None else places.transforms[image % len(places.transforms)]
+        None
+        if placements.transforms is None
+        else placements.transforms[image % len(placements.transforms)]
     )
-    clip = None if places.clips is None else places.clips[image % len(places.clips)]
+    clip = None if placements.clips is None else placements.clips[image % len(placements.clips)]
 
     def moved(points: NDArray[np.float32]) -> NDArray[np.float32]:
         if transform is not None:

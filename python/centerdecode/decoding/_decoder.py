@@ -33,7 +33,7 @@ from ._limits import limited
 from ._masks import with_masks
 from ._merging import concat_scales, one_for_each, transforms_at, zooms_of
 from ._mirror import keep_heads, merge_boxes, merge_poses, merged_family
-from ._placements import Places, sizes_of, transforms_of
+from ._placements import Placements, sizes_of, transforms_of
 from ._pose_tasks import read_pose_tasks
 from ._poses import read_poses
 from ._settings import settings_of
@@ -188,40 +188,40 @@ class Decoder:
         """
         clips = sizes_of("clip", clip)
         if self.scales is None:
-            places = _NOWHERE
+            placements = _NOWHERE
             if transform is not None or clip is not None or input_size is not None:
-                places = Places(transforms_of(transform), clips, input_size)
-            return self.decode_heads(self._find_heads(outputs), places)
+                placements = Placements(transforms_of(transform), clips, input_size)
+            return self.decode_heads(self._find_heads(outputs), placements)
         count = len(self.scales)
         inputs = [self._find_heads(one) for one in one_for_each("outputs", outputs, count)]
         matrices = one_for_each("transform", transform, count)
         return self.decode_scales(
             inputs,
             [
-                Places(transforms_at(matrix, zoom), clips, input_size)
+                Placements(transforms_at(matrix, zoom), clips, input_size)
                 for matrix, zoom in zip(matrices, self.scales, strict=True)
             ],
         )
 
-    def decode_heads(self, heads: Mapping[str, Any], places: Places) -> list[Detections]:
+    def decode_heads(self, heads: Mapping[str, Any], placements: Placements) -> list[Detections]:
         """Decode tensors that are already told apart, by head."""
         heads = self._merged(heads)
-        found = self._read(self._of_merged or self, heads, places)
+        found = self._read(self._of_merged or self, heads, placements)
         if self._chooses:
             found = self._best(found)
         if self.family.masks is None:
             return found
-        return with_masks(self, heads, places, found, self.family.masks)
+        return with_masks(self, heads, placements, found, self.family.masks)
 
     def decode_scales(
-        self, inputs: Sequence[Mapping[str, Any]], places: Sequence[Places]
+        self, inputs: Sequence[Mapping[str, Any]], placements: Sequence[Placements]
     ) -> list[Detections]:
         """The same at every scale; then the best of what is found at all."""
-        return self._best(READERS[self.family.decoder].scales(self, inputs, places))
+        return self._best(READERS[self.family.decoder].scales(self, inputs, placements))
 
-    def read(self, heads: Mapping[str, Any], places: Places) -> list[Detections]:
+    def read(self, heads: Mapping[str, Any], placements: Placements) -> list[Detections]:
         """What is found at one scale, before NMS."""
-        return self._read(self._of_merged or self, self._merged(heads), places)
+        return self._read(self._of_merged or self, self._merged(heads), placements)
 
     def _merged(self, heads: Mapping[str, Any]) -> Mapping[str, Any]:
         return heads if self._merge is None else self._merge(self, heads)
@@ -241,7 +241,7 @@ class Decoder:
         return heads.get("wh"), heads.get("offset"), self._box
 
 
-_NOWHERE = Places()
+_NOWHERE = Placements()
 
 _OPTIONS = (
     "top_k",
@@ -262,7 +262,9 @@ def _rebuild(family: Family, options: dict[str, Any]) -> Decoder:
     return Decoder(family, **options)
 
 
-def _read_boxes(decoder: Decoder, heads: Mapping[str, Any], places: Places) -> list[Detections]:
+def _read_boxes(
+    decoder: Decoder, heads: Mapping[str, Any], placements: Placements
+) -> list[Detections]:
     wh, offset, box = decoder.box_heads(heads)
     given = (
         heads["heatmap"],
@@ -271,8 +273,8 @@ def _read_boxes(decoder: Decoder, heads: Mapping[str, Any], places: Places) -> l
         decoder._format,
         decoder._peaks,
         box,
-        places.transforms,
-        places.clips,
+        placements.transforms,
+        placements.clips,
     )
     if not decoder.family.extras:
         rows = _core.decode_boxes(*given, False)
@@ -284,15 +286,17 @@ def _read_boxes(decoder: Decoder, heads: Mapping[str, Any], places: Places) -> l
     return read_extras(
         decoder,
         heads,
-        places,
+        placements,
         [Detections(*arrays[:3]) for arrays in images],
         [arrays[3:] for arrays in images],
     )
 
 
-def _read_faces(decoder: Decoder, heads: Mapping[str, Any], places: Places) -> list[Detections]:
+def _read_faces(
+    decoder: Decoder, heads: Mapping[str, Any], placements: Placements
+) -> list[Detections]:
     read = read_faces if "landmarks" in heads else _read_boxes
-    return read(decoder, heads, places)
+    return read(decoder, heads, placements)
 
 
 class Reader(NamedTuple):
@@ -305,12 +309,12 @@ class Reader(NamedTuple):
     is_limited: it gives no more than the decoder's top_k.
     """
 
-    read: Callable[[Decoder, Mapping[str, Any], Places], list[Detections]]
+    read: Callable[[Decoder, Mapping[str, Any], Placements], list[Detections]]
     needs: tuple[str, ...]
     mirror: Callable[[Decoder, Mapping[str, Any]], Mapping[str, Any]] | None = None
-    scales: Callable[[Decoder, Sequence[Mapping[str, Any]], Sequence[Places]], list[Detections]] = (
-        concat_scales
-    )
+    scales: Callable[
+        [Decoder, Sequence[Mapping[str, Any]], Sequence[Placements]], list[Detections]
+    ] = concat_scales
     zooms: Callable[[Sequence[float]], list[float]] = zooms_of
     is_limited: bool = True
 

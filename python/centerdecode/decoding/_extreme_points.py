@@ -17,7 +17,7 @@ from ._placements import sizes_of
 
 if TYPE_CHECKING:
     from ._decoder import Decoder
-    from ._placements import Places
+    from ._placements import Placements
 
 
 def decode_extreme_points(
@@ -140,7 +140,7 @@ def decode_extreme_points(
 
 
 def read_extreme_points(
-    decoder: Decoder, heads: Mapping[str, Any], places: Places
+    decoder: Decoder, heads: Mapping[str, Any], placements: Placements
 ) -> list[Detections]:
     """Extreme points, by the rule of the decoder's family."""
     family = decoder.family
@@ -162,8 +162,8 @@ def read_extreme_points(
         decoder._box,
         rule.format(decoder.score_threshold),
         decoder.flip,
-        places.transforms,
-        places.clips,
+        placements.transforms,
+        placements.clips,
     )
     images, _ = _parts(found, decoder.flip)
     return [limited(Detections.concat(parts), decoder.max_per_class) for parts in images]

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from ..families import CENTERFACE_LANDMARKS, CENTERFACE_NMS, KeypointRule, NMSLike
 from ..results import Detections
 from ._boxes import decode_boxes
-from ._placements import Places
+from ._placements import Placements
 from ._poses import decode_poses, read_poses
 
 if TYPE_CHECKING:
@@ -103,8 +103,10 @@ def decode_faces(
     return decode_poses(heatmap, wh, offset, landmarks, keypoint_rule=keypoint_rule, **options)
 
 
-def read_faces(decoder: Decoder, heads: Mapping[str, Any], places: Places) -> list[Detections]:
+def read_faces(
+    decoder: Decoder, heads: Mapping[str, Any], placements: Placements
+) -> list[Detections]:
     """Faces, by the landmarks' rule of the decoder's family."""
     named = dict(heads)
     named["keypoints"] = named.pop("landmarks", None)
-    return read_poses(decoder, named, places)
+    return read_poses(decoder, named, placements)

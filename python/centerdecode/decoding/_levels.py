@@ -24,7 +24,7 @@ from ._placements import sizes_of, transforms_of
 
 if TYPE_CHECKING:
     from ._decoder import Decoder
-    from ._placements import Places
+    from ._placements import Placements
 
 
 def decode_levels(
@@ -102,7 +102,9 @@ def decode_levels(
     return images if batched else images[0]
 
 
-def read_levels(decoder: Decoder, heads: Mapping[str, Any], places: Places) -> list[Detections]:
+def read_levels(
+    decoder: Decoder, heads: Mapping[str, Any], placements: Placements
+) -> list[Detections]:
     """Boxes of all levels, by the rule of the decoder's family."""
     family = decoder.family
     rule = family.levels or LevelRule()
@@ -120,7 +122,7 @@ def read_levels(decoder: Decoder, heads: Mapping[str, Any], places: Places) -> l
             decoder.best_class,
         ),
         (family.box_units, family.box_activation, family.axes, family.center_shift),
-        (places.transforms, places.clips),
+        (placements.transforms, placements.clips),
     )
     return [limited(image, decoder.max_per_class) for image in found]
 

@@ -16,7 +16,7 @@ from ..results import Detections, Masks
 
 if TYPE_CHECKING:
     from ._decoder import Decoder
-    from ._placements import Places
+    from ._placements import Placements
 
 
 def decode_masks(
@@ -79,7 +79,7 @@ def decode_masks(
 def with_masks(
     decoder: Decoder,
     heads: Mapping[str, Any],
-    places: Places,
+    placements: Placements,
     found: list[Detections],
     rule: MaskRule,
 ) -> list[Detections]:
@@ -90,7 +90,7 @@ def with_masks(
     family = decoder.family
     if "segmentation" not in heads:
         return found
-    rows = [(_in_input(one.xyxy, places, i), one.class_ids) for i, one in enumerate(found)]
+    rows = [(_in_input(one.xyxy, placements, i), one.class_ids) for i, one in enumerate(found)]
     cut = _core.cut_masks(
         heads["segmentation"],
         heads.get("parts"),
@@ -109,12 +109,12 @@ def _columns(masks: Masks) -> dict[str, NDArray[Any]]:
     return {name: column for name, column in masks._asdict().items() if column is not None}
 
 
-def _in_input(xyxy: NDArray[np.float32], places: Places, image: int) -> NDArray[np.float64]:
+def _in_input(xyxy: NDArray[np.float32], placements: Placements, image: int) -> NDArray[np.float64]:
     """Boxes back in pixels of the network input."""
     boxes = xyxy.astype(np.float64)
-    if places.transforms is None:
+    if placements.transforms is None:
         return boxes
-    transform = places.transforms[image % len(places.transforms)]
+    transform = placements.transforms[image % len(placements.transforms)]
     if np.linalg.det(transform[:, :2]) == 0:
         raise ValueError(
             f"transform must have an inverse where there are masks, got {transform.tolist()}"

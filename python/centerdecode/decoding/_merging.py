@@ -17,7 +17,7 @@ from ._placements import transforms_of
 
 if TYPE_CHECKING:
     from ._decoder import Decoder
-    from ._placements import Places
+    from ._placements import Placements
 
 T = TypeVar("T")
 
@@ -132,12 +132,12 @@ def joined(
 
 
 def concat_scales(
-    decoder: Decoder, inputs: Sequence[Mapping[str, Any]], places: Sequence[Places]
+    decoder: Decoder, inputs: Sequence[Mapping[str, Any]], placements: Sequence[Placements]
 ) -> list[Detections]:
     """What a decoder finds in each image at any scale, before NMS."""
     found: list[Parts[Detections]] = [
         ([[one] for one in decoder.read(heads, place)], True)
-        for heads, place in zip(inputs, places, strict=True)
+        for heads, place in zip(inputs, placements, strict=True)
     ]
     images, _ = together(found)
     return [Detections.concat(chain(*image)) for image in images]

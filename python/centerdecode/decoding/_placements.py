@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..families import extents_of
 
 
-class Places(NamedTuple):
+class Placements(NamedTuple):
     """Where the boxes of each image of a batch go: (1 or B, 2, 3) matrices from
     input to image pixels, (1 or B, 2) image sizes to clip to, and the input's
     (height, width)."""

@@ -16,7 +16,7 @@ from ._cells import Cells, Grid, read_extras
 
 if TYPE_CHECKING:
     from ._decoder import Decoder
-    from ._placements import Places
+    from ._placements import Placements
 
 
 class TaskHeads(NamedTuple):
@@ -158,7 +158,9 @@ def _joined(arrays: _core._BoxArrays, parts: list[Part]) -> Detections:
     return Detections(*arrays[:3], keypoints, scores, extras)
 
 
-def read_pose_tasks(decoder: Decoder, heads: Mapping[str, Any], places: Places) -> list[Detections]:
+def read_pose_tasks(
+    decoder: Decoder, heads: Mapping[str, Any], placements: Placements
+) -> list[Detections]:
     """Boxes and keypoints, by the tasks of the decoder's family."""
     family = decoder.family
     names = TaskHeads._fields[1:]
@@ -167,7 +169,7 @@ def read_pose_tasks(decoder: Decoder, heads: Mapping[str, Any], places: Places) 
         for name, task in family.keypoint_tasks.items()
     ]
     wh, offset, box = decoder.box_heads(heads)
-    grid = Grid.of(decoder, heads, places)
+    grid = Grid.of(decoder, heads, placements)
     setup = Setup(grid, wh, offset, decoder._peaks, box, family.activation, decoder.plateaus)
     images, cells, _ = setup.decode(task_heads(tasks))
-    return read_extras(decoder, heads, places, images, cells)
+    return read_extras(decoder, heads, placements, images, cells)

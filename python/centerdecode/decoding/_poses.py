@@ -15,7 +15,7 @@ from ._cells import Cells, Grid, read_extras, with_extras
 from ._extras import extra_heads, extras_among, wanted_extras
 from ._merging import Parts, decoded
 from ._mirror import Stored
-from ._placements import Places, sizes_of
+from ._placements import Placements, sizes_of
 from ._pose_tasks import Setup, heads_of_tasks, task_heads, tasks_among
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def decode_poses(
         flip: as in `decode_boxes`. Means are also those of `keypoints`, with x negated
             as in the reference (half a cell too far left: a cell counts from its left
             in both images), and of the scores of `keypoint_heatmap`; those of
-            `keypoint_rule.pairs` change places. Other heads are the image's.
+            `keypoint_rule.pairs` change placements. Other heads are the image's.
 
     Returns:
         `Detections`, or a list of them for a batch, with keypoints (n, J, 2), x before
@@ -175,7 +175,9 @@ def _decode(
     return [_detections(arrays) for arrays in images], cells, isinstance(found, list)
 
 
-def read_poses(decoder: Decoder, heads: Mapping[str, Any], places: Places) -> list[Detections]:
+def read_poses(
+    decoder: Decoder, heads: Mapping[str, Any], placements: Placements
+) -> list[Detections]:
     """Poses, by the rule of the decoder's family; and faces, whose keypoints are
     landmarks."""
     family = decoder.family
@@ -194,15 +196,15 @@ def read_poses(decoder: Decoder, heads: Mapping[str, Any], places: Places) -> li
         decoder._peaks,
         box,
         rule.rule(family.axes, family.activation, decoder.plateaus),
-        places.transforms,
-        places.clips,
+        placements.transforms,
+        placements.clips,
         None,
     )
     images = found if isinstance(found, list) else [found]
     return read_extras(
         decoder,
         heads,
-        places,
+        placements,
         [_detections(arrays) for arrays in images],
         [arrays[5:7] for arrays in images],
     )

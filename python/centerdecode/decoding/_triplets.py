@@ -25,7 +25,7 @@ from ._placements import sizes_of
 
 if TYPE_CHECKING:
     from ._decoder import Decoder
-    from ._placements import Places
+    from ._placements import Placements
 
 
 def decode_triplets(
@@ -136,13 +136,15 @@ def decode_triplets(
     return found if batched else found[0]
 
 
-def read_triplets(decoder: Decoder, heads: Mapping[str, Any], places: Places) -> list[Detections]:
+def read_triplets(
+    decoder: Decoder, heads: Mapping[str, Any], placements: Placements
+) -> list[Detections]:
     """Triplets, or pairs, by the rule of the decoder's family."""
-    return read_triplets_at_scales(decoder, [heads], [places])
+    return read_triplets_at_scales(decoder, [heads], [placements])
 
 
 def read_triplets_at_scales(
-    decoder: Decoder, inputs: Sequence[Mapping[str, Any]], places: Sequence[Places]
+    decoder: Decoder, inputs: Sequence[Mapping[str, Any]], placements: Sequence[Placements]
 ) -> list[Detections]:
     """The same of several test scales, the centers of which are those of scale 1."""
     family = decoder.family
@@ -162,12 +164,12 @@ def read_triplets_at_scales(
         decoder._box,
         rule,
         decoder.flip,
-        places[0].clips,
+        placements[0].clips,
     )
     images, _ = together(
         [
             setup.find(_kinds(heads), place.transforms, zoom)
-            for heads, place, zoom in zip(inputs, places, zooms, strict=True)
+            for heads, place, zoom in zip(inputs, placements, zooms, strict=True)
         ]
     )
     least = decoder.score_threshold

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ..decoding import Decoder, Places, zooms_of
+from ..decoding import Decoder, Placements, zooms_of
 from ..images import Size, check_image, zoomed
 from ..models import Network
 from ..results import Detections
@@ -80,7 +80,7 @@ class Runner:
         self._mirrored = mirrored
 
     def start(
-        self, tile: Tile, clips: NDArray[np.float64] | None, read: Callable[[Heads, Places], T]
+        self, tile: Tile, clips: NDArray[np.float64] | None, read: Callable[[Heads, Placements], T]
     ) -> Inference[T]:
         """What `read` makes of the heads, which it must not keep.
 
@@ -94,18 +94,18 @@ class Runner:
             raise RuntimeError("a Detector cannot be called while it decodes")
         with self.requests.entry.held():
             begin = time.perf_counter()
-            tensor, places = self._prepare(tile, clips)
+            tensor, placements = self._prepare(tile, clips)
             heads_of = self.network.recognition.heads
 
             def read_request(request: ov.InferRequest) -> T:
                 heads = {head: request.get_output_tensor(i) for head, i in heads_of.items()}
-                return read(heads, places)
+                return read(heads, placements)
 
             return self.requests.start(tensor, read_request, before=time.perf_counter() - begin)
 
     def _prepare(
         self, tile: Tile, clips: NDArray[np.float64] | None
-    ) -> tuple[NDArray[Any], Places]:
+    ) -> tuple[NDArray[Any], Placements]:
         network = self.network
         tensor, back, size = network.prepare(tile.image, tile.original, self._zoom)
         if self._mirrored:
@@ -114,7 +114,7 @@ class Runner:
         elif np.may_share_memory(tensor, tile.image):
             tensor = tensor.copy()  # a source may reuse its image before it is inferred
         back[:, 2] += tile.left, tile.top
-        return tensor, Places(back[None], clips, size)
+        return tensor, Placements(back[None], clips, size)
 
 
 class Pipeline:
@@ -182,15 +182,15 @@ class Pipeline:
         decoder = self.decoder
         if decoder.scales is None:
             return self._runners[0].start(
-                tile, clips, lambda heads, places: decoder.decode_heads(heads, places)[0]
+                tile, clips, lambda heads, placements: decoder.decode_heads(heads, placements)[0]
             )
         return Joined(
             (runner.start(tile, clips, _kept) for runner in self._runners), self._join_scales
         )
 
-    def _join_scales(self, seen: list[tuple[Heads, Places]]) -> Detections:
-        inputs, places = zip(*seen, strict=True)
-        return self.decoder.decode_scales(inputs, places)[0]
+    def _join_scales(self, seen: list[tuple[Heads, Placements]]) -> Detections:
+        inputs, placements = zip(*seen, strict=True)
+        return self.decoder.decode_scales(inputs, placements)[0]
 
     def close(self) -> None:
         """Wait for what runs. Then `start` raises RuntimeError."""
@@ -198,7 +198,7 @@ class Pipeline:
             runner.requests.close()
 
 
-def _kept(heads: Heads, places: Places) -> tuple[Heads, Places]:
+def _kept(heads: Heads, placements: Placements) -> tuple[Heads, Placements]:
     """Copies of the tensors: those of all scales are read together, when the last of
     them is there."""
     import openvino as ov
@@ -207,4 +207,4 @@ def _kept(heads: Heads, places: Places) -> tuple[Heads, Places]:
     for head, tensor in heads.items():
         copies[head] = ov.Tensor(tensor.element_type, tensor.shape)
         tensor.copy_to(copies[head])
-    return copies, places
+    return copies, placements

@@ -14,7 +14,7 @@ from typing import Any
 import centerdecode as cd
 
 from ..._files import replacing
-from ...decoding import Places
+from ...decoding import Placements
 from .._suite import facts, numpy_decoder, verify, why_not
 from ..console import CommandError, reason
 from ._inference_runs import InferenceRuns, Timings
@@ -54,10 +54,10 @@ def _ways(
     family = prepared.detector.family
     decoder = cd.Decoder(family, plateaus="keep", **options)
     height, width = prepared.tensor.shape[1:3]
-    places = Places(input_size=(height, width))
+    placements = Placements(input_size=(height, width))
 
     def ours(request: Any) -> cd.Detections:
-        return decoder.decode_heads(prepared.read(request), places)[0]
+        return decoder.decode_heads(prepared.read(request), placements)[0]
 
     ways: dict[str, OnRequest | None] = {ALONE: None, OURS: ours}
     found = ours(request)
