@@ -6,6 +6,7 @@
 """
 
 import importlib
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 try:
@@ -16,7 +17,7 @@ except ImportError as error:
         "was it built? In a checkout: pip install ."
     ) from error
 
-from . import families, interop
+from . import _moved, families, interop
 from ._isa import active_isa, build_info, supported_isas, use_isa
 from ._paths import get_cmake_dir, get_include, get_library
 from .decoding import (
@@ -98,11 +99,23 @@ __all__ = [
 ]
 
 
+def _adopt(value: object) -> None:
+    """Let reprs and pickles name a class or a function by this package, whatever its file."""
+    if isinstance(value, (type, FunctionType)):
+        value.__module__ = __name__
+
+
+for _name in __all__:
+    _adopt(globals().get(_name))
+_moved.register()
+
+
 def __getattr__(name: str) -> Any:
     # What most programs do not need is imported when it is asked for.
     if name == "Detector":
         from .detector import Detector
 
+        _adopt(Detector)
         return Detector
     if name in ("compat", "graph", "presets", "video"):
         return importlib.import_module(f".{name}", __name__)

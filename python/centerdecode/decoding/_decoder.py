@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from numpy.typing import ArrayLike
@@ -148,8 +149,8 @@ class Decoder:
         if self.flip and reader.mirror is not keep_heads:
             self._of_merged = Decoder(merged_family(family), **{**self.options, "flip": False})
 
-    def __reduce__(self) -> tuple[Callable[..., Decoder], tuple[Family, dict[str, Any]]]:
-        return _rebuild, (self.family, self.options)
+    def __reduce__(self) -> tuple[Callable[..., Decoder], tuple[Family]]:
+        return partial(Decoder, **self.options), (self.family,)
 
     @property
     def options(self) -> dict[str, Any]:
@@ -256,10 +257,6 @@ _OPTIONS = (
     "scales",
     "element_type",
 )
-
-
-def _rebuild(family: Family, options: dict[str, Any]) -> Decoder:
-    return Decoder(family, **options)
 
 
 def _read_boxes(

@@ -2,12 +2,14 @@
 
 from ._cpus import usable_cpus, with_threads
 from ._detector import Detector
+from ._pending import Timings
 from ._prefetch import Failed, Inferred, expected_errors, infer_each
 
 __all__ = [
     "Detector",
     "Failed",
     "Inferred",
+    "Timings",
     "expected_errors",
     "infer_each",
     "usable_cpus",

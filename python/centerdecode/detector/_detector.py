@@ -233,11 +233,7 @@ class Detector(Predictor):
                 "a Detector pickles only when it was made from a path, "
                 f"got {type(arguments[0]).__name__}"
             )
-        return _rebuild, (arguments, options)
+        return functools.partial(Detector, **options), arguments
 
     def _open(self) -> Network:
         return self._running().network
-
-
-def _rebuild(arguments: tuple[Any, ...], options: dict[str, Any]) -> Detector:
-    return Detector(*arguments, **options)
