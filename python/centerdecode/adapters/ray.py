@@ -25,8 +25,8 @@ from .._files import states_of
 from .._lazy import require
 from ..images import MAX_PIXELS
 from . import _cluster
+from ._arrow_rows import Rows
 from ._parts import Parts
-from ._rows import Rows
 
 
 class DetectorActor:

@@ -16,7 +16,7 @@ import centerdecode as cd
 from .._lazy import require
 from ..detector import usable_cpus, with_threads
 from ..images import MAX_PIXELS
-from ._rows import Rows
+from ._arrow_rows import Rows
 
 
 def detect(

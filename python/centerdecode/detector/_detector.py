@@ -237,3 +237,8 @@ class Detector(Predictor):
 
     def _open(self) -> Network:
         return self._running().network
+
+
+def network_of(detector: Detector) -> Network:
+    """What runs in a detector, for tools that look inside; it is opened if it is not."""
+    return detector._open()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..decoding import Decoder
 from ..families import Family
 from ..models import add_to, build_extension, default_core
-from ._heads import find_heads, replace_outputs
+from ._model_heads import find_heads, replace_outputs
 
 if TYPE_CHECKING:
     import openvino as ov

@@ -22,7 +22,7 @@ from ..models import (
     names_of,
     outputs_of,
 )
-from ._heads import chosen_heads, made_with
+from ._model_heads import chosen_heads, made_with
 from .portable import LEAST_OPSET, RANKS, OnnxOps, Value, decode, decoder_of, map_of
 
 

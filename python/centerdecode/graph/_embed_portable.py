@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..families import Family
-from ._heads import find_heads, replace_outputs
+from ._model_heads import find_heads, replace_outputs
 from .portable import OpenVINOOps, Value, decode, decoder_of, map_of
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 import centerdecode as cd
 
+from ...detector import network_of
 from ...images import read_image
 from .. import arguments
 from ..console import CommandError, reason
@@ -44,7 +45,7 @@ def prepare(args: argparse.Namespace) -> PreparedModel:
         score_threshold=args.score_threshold,
         top_k=args.top_k,
     )
-    network = detector._open()
+    network = network_of(detector)
     heads = dict(network.recognition.heads)
 
     def read(request: Any) -> HeadTensors:

@@ -71,23 +71,23 @@ def outcomes_of(
         CommandError: there is no such cluster, or its actors cannot be used.
     """
     try:
-        from ...adapters import _cluster
+        from ...adapters import cluster
 
         os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
-        ray = _cluster.ray()
-        _cluster.connect(args.ray or None)
+        ray = cluster.ray()
+        cluster.connect(args.ray or None)
     except (ImportError, ConnectionError, RuntimeError, ValueError) as error:
         raise CommandError(f"--ray: {reason(error)}") from None
     labels = detector.labels
     detector.close()
     cpus = args.cpus_per_worker or 1
-    workers = args.ray_workers or _cluster.workers_for(cpus)
+    workers = args.ray_workers or cluster.workers_for(cpus)
     size = max(1, min(_MOST, len(photos) // (workers * _LEAST)))
     rows = {"photo": [pickle.dumps(tuple(photo)) for photo in photos]}
-    with _cluster.silent():
+    with cluster.silent():
         try:
-            for table in _cluster.spread(
-                _cluster.dataset_of(rows, size),
+            for table in cluster.spread(
+                cluster.dataset_of(rows, size),
                 _Worker,
                 {"args": args, "folder": os.getcwd(), "labels": labels},
                 key="photo",
@@ -108,10 +108,10 @@ class _Worker:
     """
 
     def __init__(self, args: argparse.Namespace, folder: str, labels: Sequence[str] | None) -> None:
-        from ...adapters import _cluster
+        from ...adapters import cluster
 
         os.chdir(folder)
-        config = _cluster.config_for_worker(None, args.device)
+        config = cluster.config_for_worker(None, args.device)
         self._args = args
         self._detector = detector_of(args, labels, config=config)
 

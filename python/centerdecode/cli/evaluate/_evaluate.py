@@ -11,6 +11,7 @@ from typing import Any
 import centerdecode as cd
 
 from ..._files import replacing
+from ...detector import network_of
 from .. import arguments
 from ..arguments import settings_of
 from ..console import CommandError, reason
@@ -130,7 +131,7 @@ def _print(args: argparse.Namespace, text: str) -> None:
 
 def _classes(detector: cd.Detector) -> int | None:
     """How many classes the model has, where its heatmap tells."""
-    heatmap = detector._open().recognition.heads.get("heatmap")
+    heatmap = network_of(detector).recognition.heads.get("heatmap")
     if heatmap is None:
         return None
     channels = detector.compiled_model.output(heatmap).partial_shape[

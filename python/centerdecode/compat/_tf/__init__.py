@@ -5,7 +5,6 @@ from ._argmax_keypoints import (
     prediction_to_single_instance_keypoints,
 )
 from ._instance_masks import convert_strided_predictions_to_instance_masks, crop_and_threshold_masks
-from ._keypoint_tasks import get_instance_indices, rescore_instances
 from ._keypoint_tensors import (
     convert_strided_predictions_to_normalized_keypoints,
     prediction_tensors_to_keypoint_candidates,
@@ -24,6 +23,7 @@ from ._object_tensors import (
 )
 from ._postprocess import postprocess, postprocess_single_instance_keypoints
 from ._refine_keypoints import gaussian_weighted_score, refine_keypoints, sdr_scaled_ranking_score
+from ._tf_tasks import get_instance_indices, rescore_instances
 
 __all__ = [
     "convert_strided_predictions_to_instance_masks",

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from .._shared import like
 from ._argmax_keypoints import single_pose
 from ._box_nms import non_max_suppression
-from ._keypoint_tasks import rescore_instances
 from ._keypoint_tensors import convert_strided_predictions_to_normalized_keypoints
 from ._map_cells import numbers_of
 from ._named_heads import Heads
 from ._object_tensors import true_sizes
 from ._proto_options import DensePose, Masks, Suppression, Task, options_of
 from ._result_parts import boxes_of, keypoints_part, masks_of, objects_of, tracks_of
+from ._tf_tasks import rescore_instances
 
 
 def postprocess(

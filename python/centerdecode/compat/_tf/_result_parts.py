@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from .._shared import TopK, top_k_of_logits
 from ._instance_masks import convert_strided_predictions_to_instance_masks
-from ._keypoint_tasks import Rows, keypoints_of
 from ._keypoint_tensors import convert_strided_predictions_to_normalized_keypoints
 from ._map_cells import best_cells, values_at
 from ._named_heads import Heads, sigmoid
@@ -21,6 +20,7 @@ from ._object_tensors import (
     prediction_tensors_to_temporal_offsets,
 )
 from ._proto_options import DensePose, Masks, Task
+from ._tf_tasks import Rows, keypoints_of
 
 Result = dict[str, NDArray[Any]]
 

@@ -5,7 +5,7 @@ from ._maps import map_of
 from ._onnx_ops import LEAST_OPSET, OnnxOps
 from ._openvino_ops import OpenVINOOps
 from ._ops import Value
-from ._rules import decoder_of
+from ._portable_rules import decoder_of
 
 __all__ = [
     "LEAST_OPSET",

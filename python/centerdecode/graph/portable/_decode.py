@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 from ...decoding import Decoder
 from ...families import KeypointRule
-from ._boxes import BoxHeads, read_boxes, score_of
-from ._keypoints import Points, PoseHeads, extent_of, pairs, read_points
+from ._box_nodes import BoxHeads, read_boxes, score_of
+from ._keypoint_nodes import Points, PoseHeads, extent_of, pairs, read_points
 from ._maps import Map
 from ._ops import Ops, Value
 from ._peaks import Peaks, find_peaks
+from ._portable_rules import box_rule, check_heads, peak_rule, pose_heads
 from ._refine import find_candidates, reach_of, refine
-from ._rules import box_rule, check_heads, peak_rule, pose_heads
 from ._suppression import survivors, taken
 
 # The outputs, in their order, and how many axes they have.

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ...families import KeypointRule, Refinement
-from ._boxes import score_of
-from ._keypoints import Points, PoseHeads, extent_of, side
+from ._box_nodes import score_of
+from ._keypoint_nodes import Points, PoseHeads, extent_of, side
 from ._maps import Map, read
 from ._ops import Ops, Value
 from ._peaks import PeakRule, candidates

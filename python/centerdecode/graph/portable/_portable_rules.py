@@ -7,8 +7,8 @@ from typing import Any
 
 from ...decoding import Decoder
 from ...families import Family, whole_number
-from ._boxes import BoxRule
-from ._keypoints import PoseHeads
+from ._box_nodes import BoxRule
+from ._keypoint_nodes import PoseHeads
 from ._maps import Map
 from ._peaks import PeakRule
 

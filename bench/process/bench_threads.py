@@ -1,6 +1,6 @@
 """Do two threads decode twice as much?
 
-    pytest bench/bench_threads.py
+    pytest bench/process/bench_threads.py
 
 The library has no threads of its own: it lets go of the GIL, and the caller decides.
 """

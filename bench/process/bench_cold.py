@@ -1,6 +1,6 @@
 """And when the heads are not in the cache?
 
-    pytest bench/bench_cold.py
+    pytest bench/process/bench_cold.py
 
 After inference they may be anywhere. Here the decode goes round over as many copies as
 do not fit into the last cache together, so that each comes from memory.

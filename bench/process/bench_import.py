@@ -1,6 +1,6 @@
 """How long does `import centerdecode` take?
 
-    pytest bench/bench_import.py
+    pytest bench/process/bench_import.py
 
 In a new process each time, whose own start is the first row.
 """
