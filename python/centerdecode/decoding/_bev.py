@@ -21,9 +21,9 @@ from ..families import (
 )
 from ..results import Detections
 from ._cells import Grid, read_extras, with_extras
-from ._extras import wanted_extras
 from ._limits import limited
 from ._placements import sizes_of, transforms_of
+from ._wanted_extras import wanted_extras
 
 if TYPE_CHECKING:
     from ._decoder import Decoder

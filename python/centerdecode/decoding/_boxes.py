@@ -12,10 +12,10 @@ from .. import _core
 from ..families import NMSLike, box_format, head_format, peak_options, score_limit
 from ..results import Detections
 from ._cells import Grid, with_extras
-from ._extras import extra_heads, extras_among, wanted_extras
 from ._merging import Parts, decoded
 from ._mirror import Stored
 from ._placements import sizes_of
+from ._wanted_extras import extra_heads, extras_among, wanted_extras
 
 
 def decode_boxes(

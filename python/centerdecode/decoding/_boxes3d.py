@@ -13,8 +13,8 @@ from .. import _core
 from ..families import Extra, NMSLike, box_format, head_format, peak_options, thinned
 from ..results import Detections
 from ._cells import Grid, read_extras, with_extras
-from ._extras import wanted_extras
 from ._placements import sizes_of, transforms_of
+from ._wanted_extras import wanted_extras
 
 if TYPE_CHECKING:
     from ._decoder import Decoder

@@ -13,7 +13,7 @@ from .. import _core
 from ..families import Extra
 from ..images import turned
 from ..results import Detections
-from ._extras import Wanted
+from ._wanted_extras import Wanted
 
 if TYPE_CHECKING:
     from ._decoder import Decoder

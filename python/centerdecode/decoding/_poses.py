@@ -12,11 +12,11 @@ from .. import _core
 from ..families import KeypointRule, NMSLike, box_format, head_format, peak_options
 from ..results import Detections
 from ._cells import Cells, Grid, read_extras, with_extras
-from ._extras import extra_heads, extras_among, wanted_extras
 from ._merging import Parts, decoded
 from ._mirror import Stored
 from ._placements import Placements, sizes_of
 from ._pose_tasks import Setup, heads_of_tasks, task_heads, tasks_among
+from ._wanted_extras import extra_heads, extras_among, wanted_extras
 
 if TYPE_CHECKING:
     from ._decoder import Decoder
