@@ -1,7 +1,7 @@
 #include <centerdecode/masks.hpp>
 
-#include "peaks/elements.hpp"
 #include "heads/mask_rows.hpp"
+#include "peaks/elements.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,9 +1,9 @@
 // Which of the three scans reads a heatmap, and what it is told.
 #include <centerdecode/peaks.hpp>
 
+#include "kernels/kernels.hpp"
 #include "peaks/elements.hpp"
 #include "peaks/isa_table.hpp"
-#include "kernels/kernels.hpp"
 #include "peaks/planes.hpp"
 #include "peaks/sample.hpp"
 #include "peaks/strided.hpp"

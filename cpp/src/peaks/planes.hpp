@@ -1,8 +1,8 @@
 // A heatmap as the planes that a kernel scans.
 #pragma once
 
-#include "peaks/elements.hpp"
 #include "kernels/kernels.hpp"
+#include "peaks/elements.hpp"
 #include "peaks/strided.hpp"
 
 #include <cstdint>
