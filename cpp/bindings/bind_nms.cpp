@@ -1,8 +1,8 @@
-#include <centerdecode/choices.hpp>
-#include <centerdecode/nms.hpp>
+#include "merging/nms.hpp"
+#include "settings/settings.hpp"
 
 #include <pybind11/numpy.h>
-#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
 
 namespace py = pybind11;
 using namespace centerdecode;
@@ -12,18 +12,9 @@ namespace {
 template <class T>
 using Contiguous = py::array_t<T, py::array::c_style>;
 
-NmsRule make_rule(const std::string& kind, double iou_threshold, double sigma,
-                  double score_threshold, bool class_agnostic, bool whole_pixels, bool inclusive,
-                  const std::string& shape, double radius) {
-    return {nms_kind_named(kind),
-            iou_threshold,
-            sigma,
-            score_threshold,
-            class_agnostic,
-            whole_pixels,
-            inclusive,
-            nms_shape_named(shape),
-            radius};
+NmsRule make_rule(const std::vector<std::pair<std::string, std::string>>& options) {
+    Entries entries(options);
+    return read_options(entries).nms.value_or(NmsRule{});
 }
 
 // (rows, scores) of what stays, strongest first.
@@ -39,8 +30,9 @@ py::tuple suppress_boxes(const Contiguous<float>& shapes, const Contiguous<float
     std::vector<KeptBox> kept;
     {
         const py::gil_scoped_release nogil;
-        kept = suppress(shapes.data(), scores.data(), class_ids.data(), static_cast<std::size_t>(n),
-                        rule);
+        NmsScratch scratch;
+        suppress(shapes.data(), scores.data(), class_ids.data(), static_cast<std::size_t>(n), rule,
+                 scratch, kept);
     }
     const auto left = static_cast<py::ssize_t>(kept.size());
     py::array_t<std::int64_t> rows(left);

@@ -1,8 +1,9 @@
-#include "arrays.hpp"
-#include "options.hpp"
-#include "peak_scratch.hpp"
+#include "arrays/arrays.hpp"
+#include "calls/options.hpp"
+#include "calls/peak_scratch.hpp"
 
-#include <centerdecode/choices.hpp>
+#include "settings/choices.hpp"
+#include "settings/settings.hpp"
 
 #include <pybind11/stl.h>
 
@@ -39,26 +40,14 @@ py::object find_peaks_in(py::handle heatmap, const HeadFormat& format, const Pea
     return head.batched ? py::object(found) : py::object(found[0]);
 }
 
-PeakOptions make_peak_options(std::size_t top_k, double score_threshold,
-                              const std::string& activation, std::int64_t window,
-                              const std::string& plateaus,
-                              std::optional<std::vector<std::int64_t>> classes, bool best_class,
-                              std::size_t most_per_class, float tolerance) {
-    return {top_k,
-            score_threshold,
-            activation_named(activation),
-            plateaus_named(plateaus),
-            window,
-            std::move(classes),
-            best_class,
-            most_per_class,
-            tolerance};
-}
-
-// The same of a heatmap that holds scores.
-PeakOptions of_scores(PeakOptions options) {
-    options.activation = Activation::none;
-    return options;
+PeakOptions make_peak_options(const std::vector<std::pair<std::string, std::string>>& options,
+                              float tolerance) {
+    Entries entries(options);
+    const Settings settings = read_options(entries);
+    PeakOptions peaks = settings.peaks;
+    if (settings.max_per_class) peaks.most_per_class = *settings.max_per_class;
+    peaks.tolerance = tolerance;
+    return peaks;
 }
 
 }  // namespace
@@ -66,13 +55,11 @@ PeakOptions of_scores(PeakOptions options) {
 void bind_peaks(py::module_& m) {
     py::class_<HeadFormat>(m, "HeadFormat")
         .def(py::init([](const std::string& layout, const std::string& element_type) {
-            return HeadFormat{layout_named(layout), element_type};
+            return HeadFormat{choice_of<Layout>(layout), element_type};
         }));
-    py::class_<PeakOptions>(m, "PeakOptions")
-        .def(py::init(&make_peak_options))
-        .def("of_scores", &of_scores)
-        .def_property_readonly("raw_threshold", [](const PeakOptions& options) {
-            return raw_threshold(options.score_threshold, options.activation);
-        });
+    py::class_<PeakOptions>(m, "PeakOptions").def(py::init(&make_peak_options));
     m.def("find_peaks", &find_peaks_in);
+    m.def("raw_threshold", [](double score_threshold, const std::string& activation) {
+        return raw_threshold(score_threshold, choice_of<Activation>(activation));
+    });
 }

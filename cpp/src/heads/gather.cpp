@@ -1,4 +1,4 @@
-#include <centerdecode/gather.hpp>
+#include "heads/gather.hpp"
 
 #include "peaks/elements.hpp"
 

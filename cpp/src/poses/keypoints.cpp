@@ -1,4 +1,4 @@
-#include "poses/keypoints.hpp"
+#include "poses/read_pair.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,5 @@
 // Refinement of keypoints that were read elsewhere.
-#include <centerdecode/keypoints.hpp>
+#include "poses/keypoints.hpp"
 
 #include <algorithm>
 

@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from ._checks import one_of, real_number
-
-_ACTIVATIONS = ("none", "sigmoid", "exp", "inverse_sigmoid")
-
+from ._options import check, rule_entries
 
 _CHANNELS = {"none": None, "displacement": 2, "box": 4, "cell": 0}
 
@@ -44,13 +41,7 @@ class Extra:
     replaces_box: bool = False
 
     def __post_init__(self) -> None:
-        one_of("activation", self.activation, _ACTIVATIONS)
-        one_of("frame", self.frame, tuple(_CHANNELS))
-        if self.axes is not None:
-            one_of("axes", self.axes, ("xy", "yx"))
-        real_number("scale", self.scale)
-        if self.replaces_box and self.frame != "box":
-            raise ValueError(f'frame must be "box" to replace the box, got {self.frame!r}')
+        check([("extras", "own"), *rule_entries("extras.own", self, "extras.*")])
 
     @property
     def channels(self) -> int | None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from .. import families
 from ..decoding import Decoder
-from ..families import Family
+from ..families import Extra, Family
 from ..models import (
     INPUT_FIELDS,
     EmbeddedDecoder,
@@ -24,6 +24,13 @@ from ..models import (
 
 if TYPE_CHECKING:
     import openvino as ov
+
+
+_DECODED = ("detection_output", "zoo", "embedded")
+"""Decoders of models that decode in their own graph."""
+
+
+_COVERING = ("masks", "surface_coords")
 
 
 class HeadedModel(NamedTuple):
@@ -44,7 +51,7 @@ def find_heads(
 
     Raises:
         FileNotFoundError, TypeError, ValueError: as `Detector`; or it has not what is wanted,
-            or no heatmap.
+            or decodes already.
     """
     import openvino as ov
 
@@ -63,13 +70,12 @@ def chosen_heads(identity: Identity, wanted: Sequence[str] | None) -> list[str]:
     """Which heads are to be decoded, in the order of the family, or of what is wanted.
 
     Raises:
-        ValueError: the model has not what is wanted, or no heatmap.
+        ValueError: the model has not what is wanted, or decodes already.
     """
     places = identity.recognition.heads
-    if "heatmap" not in places:
+    if identity.family.decoder in _DECODED:
         raise ValueError(
-            f"family {identity.family.name} has no heatmap: there is nothing to decode, or no "
-            "way to do so in a graph"
+            f"family {identity.family.name} has no heatmap: there is nothing to decode"
         )
     chosen = [head for head in identity.family.heads if head in places]
     if wanted is None:
@@ -102,8 +108,20 @@ def replace_outputs(
         model.remove_result(result)
     model.add_results([opset13.result(tensor) for tensor in outputs.values()])
     model.validate_nodes_and_infer_types()
-    family = headed.identity.family
-    fields = {field: getattr(family, field) for field in INPUT_FIELDS}
-    store(model, families.EMBEDDED.replace(**fields), headed.identity.labels)
+    fields = {field: getattr(headed.identity.family, field) for field in INPUT_FIELDS}
+    family = _embedded_family(outputs, decoder.family).replace(**fields)
+    store(model, family, headed.identity.labels)
     store_decoder(model, made_with(decoder))
     return model
+
+
+def _embedded_family(outputs: Iterable[str], family: Family) -> Family:
+    """The family of a model that has these outputs, of which a `Detector` reads all but those
+    that cover boxes as they are in the graph: it places and clips them."""
+    common = families.EMBEDDED
+    columns = [name for name in outputs if name not in (*common.heads, *_COVERING)]
+    frames = {name: rule.frame for name, rule in family.extras.items()} | {"visible_box": "box"}
+    return common.replace(
+        heads={**common.heads, **{name: (name,) for name in columns}},
+        extras={name: Extra(frame=frames.get(name, "none")) for name in columns},
+    )

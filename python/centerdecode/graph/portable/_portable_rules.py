@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ... import _core
 from ...decoding import Decoder
 from ...families import Family, whole_number
 from ._box_nodes import BoxRule
@@ -67,7 +68,7 @@ def check_heads(family: Family, heads: Mapping[str, Map]) -> None:
 def peak_rule(decoder: Decoder) -> PeakRule:
     return PeakRule(
         decoder.top_k,
-        decoder._peaks.raw_threshold,
+        _core.raw_threshold(decoder.score_threshold, decoder.family.activation),
         decoder.family.window,
         decoder.plateaus,
         decoder.classes,
