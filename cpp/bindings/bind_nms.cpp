@@ -1,8 +1,8 @@
-#include "merging/nms.hpp"
-#include "settings/settings.hpp"
+#include <centerdecode/choices.hpp>
+#include <centerdecode/nms.hpp>
 
 #include <pybind11/numpy.h>
-#include <pybind11/stl.h>
+#include <pybind11/pybind11.h>
 
 namespace py = pybind11;
 using namespace centerdecode;
@@ -12,9 +12,18 @@ namespace {
 template <class T>
 using Contiguous = py::array_t<T, py::array::c_style>;
 
-NmsRule make_rule(const std::vector<std::pair<std::string, std::string>>& options) {
-    Entries entries(options);
-    return read_options(entries).nms.value_or(NmsRule{});
+NmsRule make_rule(const std::string& kind, double iou_threshold, double sigma,
+                  double score_threshold, bool class_agnostic, bool whole_pixels, bool inclusive,
+                  const std::string& shape, double radius) {
+    return {nms_kind_named(kind),
+            iou_threshold,
+            sigma,
+            score_threshold,
+            class_agnostic,
+            whole_pixels,
+            inclusive,
+            nms_shape_named(shape),
+            radius};
 }
 
 // (rows, scores) of what stays, strongest first.
@@ -30,9 +39,8 @@ py::tuple suppress_boxes(const Contiguous<float>& shapes, const Contiguous<float
     std::vector<KeptBox> kept;
     {
         const py::gil_scoped_release nogil;
-        NmsScratch scratch;
-        suppress(shapes.data(), scores.data(), class_ids.data(), static_cast<std::size_t>(n), rule,
-                 scratch, kept);
+        kept = suppress(shapes.data(), scores.data(), class_ids.data(), static_cast<std::size_t>(n),
+                        rule);
     }
     const auto left = static_cast<py::ssize_t>(kept.size());
     py::array_t<std::int64_t> rows(left);

@@ -1,9 +1,8 @@
-#include "arrays/arrays.hpp"
-#include "calls/options.hpp"
-#include "calls/peak_scratch.hpp"
+#include "arrays.hpp"
+#include "options.hpp"
+#include "peak_scratch.hpp"
 
-#include "settings/choices.hpp"
-#include "settings/settings.hpp"
+#include <centerdecode/choices.hpp>
 
 #include <pybind11/stl.h>
 
@@ -40,14 +39,26 @@ py::object find_peaks_in(py::handle heatmap, const HeadFormat& format, const Pea
     return head.batched ? py::object(found) : py::object(found[0]);
 }
 
-PeakOptions make_peak_options(const std::vector<std::pair<std::string, std::string>>& options,
-                              float tolerance) {
-    Entries entries(options);
-    const Settings settings = read_options(entries);
-    PeakOptions peaks = settings.peaks;
-    if (settings.max_per_class) peaks.most_per_class = *settings.max_per_class;
-    peaks.tolerance = tolerance;
-    return peaks;
+PeakOptions make_peak_options(std::size_t top_k, double score_threshold,
+                              const std::string& activation, std::int64_t window,
+                              const std::string& plateaus,
+                              std::optional<std::vector<std::int64_t>> classes, bool best_class,
+                              std::size_t most_per_class, float tolerance) {
+    return {top_k,
+            score_threshold,
+            activation_named(activation),
+            plateaus_named(plateaus),
+            window,
+            std::move(classes),
+            best_class,
+            most_per_class,
+            tolerance};
+}
+
+// The same of a heatmap that holds scores.
+PeakOptions of_scores(PeakOptions options) {
+    options.activation = Activation::none;
+    return options;
 }
 
 }  // namespace
@@ -55,11 +66,13 @@ PeakOptions make_peak_options(const std::vector<std::pair<std::string, std::stri
 void bind_peaks(py::module_& m) {
     py::class_<HeadFormat>(m, "HeadFormat")
         .def(py::init([](const std::string& layout, const std::string& element_type) {
-            return HeadFormat{choice_of<Layout>(layout), element_type};
+            return HeadFormat{layout_named(layout), element_type};
         }));
-    py::class_<PeakOptions>(m, "PeakOptions").def(py::init(&make_peak_options));
+    py::class_<PeakOptions>(m, "PeakOptions")
+        .def(py::init(&make_peak_options))
+        .def("of_scores", &of_scores)
+        .def_property_readonly("raw_threshold", [](const PeakOptions& options) {
+            return raw_threshold(options.score_threshold, options.activation);
+        });
     m.def("find_peaks", &find_peaks_in);
-    m.def("raw_threshold", [](double score_threshold, const std::string& activation) {
-        return raw_threshold(score_threshold, choice_of<Activation>(activation));
-    });
 }

@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -15,10 +14,7 @@ using capi::run;
 
 static_assert(sizeof(void*) != 8 || sizeof(centerdecode_tensor) == 152);
 static_assert(sizeof(void*) != 8 || sizeof(centerdecode_placement) == 24);
-static_assert(sizeof(void*) != 8 || sizeof(centerdecode_image) == 40);
 static_assert(sizeof(void*) != 8 || sizeof(centerdecode_detections) == 64);
-static_assert(sizeof(void*) != 8 || sizeof(centerdecode_column_format) == 96);
-static_assert(sizeof(void*) != 8 || sizeof(centerdecode_column) == 24);
 
 int32_t centerdecode_abi_version(void) { return CENTERDECODE_ABI_VERSION; }
 
@@ -46,10 +42,8 @@ centerdecode_status centerdecode_decoder_create(const char* settings,
         *decoder = nullptr;
         require(settings != nullptr, "settings must not be NULL");
         centerdecode::active_isa();  // says now what a decode would say else
-        auto own = std::make_unique<centerdecode_decoder>(settings);
-        if (own->decoder.has_scales())
-            throw std::invalid_argument(
-                "settings must have no scales: a call takes the heads of one input");
+        std::unique_ptr<centerdecode_decoder> own(
+            new centerdecode_decoder{centerdecode::Decoder(settings)});
         *decoder = own.release();
     });
 }
@@ -65,14 +59,6 @@ size_t centerdecode_decoder_head_count(const centerdecode_decoder* decoder) {
 const char* centerdecode_decoder_head_name(const centerdecode_decoder* decoder, size_t i) {
     if (i >= centerdecode_decoder_head_count(decoder)) return nullptr;
     return decoder->decoder.heads()[i].c_str();
-}
-
-const char* centerdecode_decoder_kind(const centerdecode_decoder* decoder) {
-    return decoder == nullptr ? nullptr : decoder->decoder.kind();
-}
-
-int32_t centerdecode_decoder_has_keypoints(const centerdecode_decoder* decoder) {
-    return decoder != nullptr && decoder->has_keypoints ? 1 : 0;
 }
 
 size_t centerdecode_decoder_top_k(const centerdecode_decoder* decoder) {

@@ -1,37 +1,26 @@
 #include "memory.hpp"
 
-#include "handle.hpp"
-#include "status.hpp"
-#include "tensors.hpp"
-
-#include <algorithm>
+#include <cstddef>
 
 namespace capi {
 namespace {
 
-// What once needed more is not kept: numbers of keypoints, and bytes of a column.
-constexpr std::size_t most_numbers = 1 << 16;
-constexpr std::size_t most_bytes = 1 << 20;
+// A list that once needed more than this is not kept.
+constexpr std::size_t most_kept = 1 << 16;
 
-bool is_large(const centerdecode::Detections& found) noexcept {
-    return found.keypoints.capacity() > most_numbers ||
-           std::any_of(found.columns.begin(), found.columns.end(),
-                       [](const auto& column) { return column.bytes.capacity() > most_bytes; });
+bool is_large(const Memory& memory) noexcept {
+    const centerdecode::Scratch& scratch = memory.scratch;
+    return scratch.peaks.capacity() > most_kept || scratch.pose.peaks.capacity() > most_kept ||
+           scratch.pose.candidates.capacity() > most_kept ||
+           scratch.unsorted.keypoints.capacity() > most_kept ||
+           memory.found.keypoints.capacity() > most_kept;
 }
 
 }  // namespace
 
 Memory& memory_of_thread() {
     thread_local Memory memory;
-    memory.scratch.shrink();
-    if (is_large(memory.found)) memory.found = {};
-    return memory;
-}
-
-Memory& view(const centerdecode_decoder* decoder, const centerdecode_tensor* heads, std::size_t n) {
-    require(decoder != nullptr, "decoder must not be NULL");
-    Memory& memory = memory_of_thread();
-    view_heads(decoder->decoder, heads, n, memory.heads);
+    if (is_large(memory)) memory = {};
     return memory;
 }
 

@@ -12,20 +12,15 @@ class Place {
 public:
     // nullptr: nowhere. Throws Failure.
     explicit Place(const centerdecode_placement* placement);
-    explicit Place(const centerdecode_image* image);
     Place(const Place&) = delete;
     Place& operator=(const Place&) = delete;
 
     const centerdecode::Placement& placement() const noexcept { return placement_; }
 
 private:
-    void set(const double* transform, const double* clip);
-
     centerdecode::Placement placement_;
     centerdecode::Transform transform_{};
     centerdecode::ImageSize clip_{};
-    centerdecode::ImageSize input_size_{};
-    centerdecode::Camera camera_{};
 };
 
 }  // namespace capi

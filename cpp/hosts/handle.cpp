@@ -21,20 +21,6 @@ std::string_view trimmed(std::string_view text) noexcept {
     return text.substr(first, text.find_last_not_of(space) - first + 1);
 }
 
-std::size_t element_size(std::int32_t type) noexcept {
-    switch (type) {
-        case CENTERDECODE_I8:
-        case CENTERDECODE_U8: return 1;
-        case CENTERDECODE_F16:
-        case CENTERDECODE_BF16:
-        case CENTERDECODE_I16:
-        case CENTERDECODE_U16: return 2;
-        case CENTERDECODE_I64:
-        case CENTERDECODE_U64: return 8;
-        default: return 4;
-    }
-}
-
 std::string joined(const std::vector<std::string>& words) {
     std::string text;
     for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
@@ -72,7 +58,7 @@ centerdecode_tensor dense_tensor(const void* data, std::int32_t element_type,
 }
 
 std::size_t byte_size(const centerdecode_tensor& tensor) {
-    std::size_t size = element_size(tensor.element_type);
+    std::size_t size = tensor.element_type == CENTERDECODE_F32 ? 4 : 2;
     for (std::int32_t i = 0; i < tensor.rank; ++i) {
         const auto extent = static_cast<std::size_t>(tensor.shape[i]);
         if (extent != 0 && size > std::numeric_limits<std::size_t>::max() / extent)
@@ -90,17 +76,11 @@ Handle::Handle(const std::string& settings) {
     decoder_.reset(decoder);
 }
 
-std::string Handle::kind() const { return centerdecode_decoder_kind(decoder_.get()); }
-
 std::vector<std::string> Handle::heads() const {
     std::vector<std::string> names(centerdecode_decoder_head_count(decoder_.get()));
     for (std::size_t i = 0; i < names.size(); ++i)
         names[i] = centerdecode_decoder_head_name(decoder_.get(), i);
     return names;
-}
-
-bool Handle::has_keypoints() const noexcept {
-    return centerdecode_decoder_has_keypoints(decoder_.get()) != 0;
 }
 
 std::size_t Handle::top_k() const noexcept { return centerdecode_decoder_top_k(decoder_.get()); }
@@ -144,35 +124,13 @@ std::int64_t Handle::num_keypoints(const std::vector<centerdecode_tensor>& heads
     return count;
 }
 
-std::vector<Column> Handle::columns(const std::vector<centerdecode_tensor>& heads) const {
-    Message message{};
-    std::size_t count = 0;
-    const centerdecode_tensor* first = heads.empty() ? nullptr : heads.data();
-    require(centerdecode_num_columns(decoder_.get(), first, heads.size(), &count, message.data(),
-                                     message.size()),
-            message);
-    std::vector<Column> columns;
-    for (std::size_t i = 0; i < count; ++i) {
-        centerdecode_column_format own{};
-        own.struct_size = sizeof(own);
-        require(centerdecode_describe_column(decoder_.get(), first, heads.size(), i, &own,
-                                             message.data(), message.size()),
-                message);
-        const std::vector<std::uint64_t> shape(&own.shape[0], &own.shape[0] + own.rank);
-        columns.push_back({own.name, own.element_type, shape, own.row_size});
-    }
-    return columns;
-}
-
 void Handle::decode(const std::vector<centerdecode_tensor>& heads, std::int64_t image,
-                    const double* transform, centerdecode_detections& found,
-                    const std::vector<centerdecode_column>& buffers) const {
+                    const double* transform, centerdecode_detections& found) const {
     Message message{};
-    const centerdecode_image placement{sizeof(placement), transform, nullptr, nullptr, nullptr};
+    const centerdecode_placement placement{sizeof(placement), transform, nullptr};
     found.struct_size = sizeof(found);
-    require(centerdecode_decode_columns(decoder_.get(), heads.data(), heads.size(), image,
-                                        &placement, &found, buffers.data(), buffers.size(),
-                                        message.data(), message.size()),
+    require(centerdecode_decode(decoder_.get(), heads.data(), heads.size(), image, &placement,
+                                &found, message.data(), message.size()),
             message);
 }
 

@@ -23,24 +23,13 @@ centerdecode_tensor dense_tensor(const void* data, std::int32_t element_type,
 // Bytes of all elements of a dense tensor.
 std::size_t byte_size(const centerdecode_tensor& tensor);
 
-// What a decoder finds besides boxes, scores, classes and keypoints. The name lives as long
-// as the decoder; the shape is that of one detection.
-struct Column {
-    const char* name;
-    std::int32_t element_type;  // CENTERDECODE_F32, CENTERDECODE_I32 or CENTERDECODE_U8
-    std::vector<std::uint64_t> shape;
-    std::size_t row_size;
-};
-
 // A decoder; immutable, and for any number of threads.
 class Handle {
 public:
     // Throws std::runtime_error, as do the functions below: the message is the library's.
     explicit Handle(const std::string& settings);
 
-    std::string kind() const;
     std::vector<std::string> heads() const;
-    bool has_keypoints() const noexcept;
     std::size_t top_k() const noexcept;
 
     // Which of the outputs is which head. Throws where one is missing.
@@ -50,15 +39,9 @@ public:
     std::int64_t num_images(const std::vector<centerdecode_tensor>& heads) const;
     std::int64_t num_keypoints(const std::vector<centerdecode_tensor>& heads) const;
 
-    // Of a model that lacks none of the heads, when there are none: extents that only heads
-    // tell are 0 then.
-    std::vector<Column> columns(const std::vector<centerdecode_tensor>& heads = {}) const;
-
-    // transform: 2 x 3, input pixels to image pixels; nullptr: none. `buffers`: room for each
-    // of columns(heads).
+    // transform: 2 x 3, input pixels to image pixels; nullptr: none.
     void decode(const std::vector<centerdecode_tensor>& heads, std::int64_t image,
-                const double* transform, centerdecode_detections& found,
-                const std::vector<centerdecode_column>& buffers) const;
+                const double* transform, centerdecode_detections& found) const;
 
 private:
     struct Destroy {

@@ -18,11 +18,9 @@ namespace centerdecode {
 //     scores          (B, K) f32
 //     class_ids       (B, K) i32
 //     counts          (B) i32, how many rows there are
-//     keypoints       (B, K, J, 2) f32, x y; these two where there are keypoints
+//     keypoints       (B, K, J, 2) f32, x y; these two of poses alone
 //     keypoint_scores (B, K, J) f32
-//     ...             (B, K, ...) each of Decoder::columns, whose rows end in zeros, too
 //
-// Where the decoder merges images and their mirror images, heads are of twice as many.
 // It may be evaluated by several threads at once.
 class DecodeOp : public ov::op::Op {
 public:
@@ -37,8 +35,7 @@ public:
     bool evaluate(ov::TensorVector& outputs, const ov::TensorVector& heads) const override;
 
 private:
-    void require_decoder() const;
-    void set_outputs(const ov::Dimension& images, const DetectionFormat& format);
+    bool has_keypoints() const;
 
     std::string settings_;
     std::shared_ptr<const Decoder> decoder_;  // made of settings_

@@ -97,7 +97,7 @@ void detect(const char* model_path, const char* settings_path, const char* image
 
     std::vector<centerdecode::BatchView> heads;
     for (const std::size_t i : outputs)
-        heads.push_back(view_of(request.get_output_tensor(i), decoder.layout()));
+        heads.push_back(view_of(request.get_output_tensor(i), decoder.settings().layout));
     centerdecode::Scratch scratch;
     centerdecode::Detections found;
     decoder.decode(heads, 0, {}, scratch, found);

@@ -158,16 +158,6 @@ def test_the_family_reads_its_heads():
         meters.replace(depth_activation="depth")
 
 
-def test_circles_are_around_locations_which_a_camera_tells():
-    heads = make_heads()
-    rule = cd.NMS(shape="circle", radius=1e9, class_agnostic=True)
-    found = cd.decode_boxes3d(**heads, calibration=CAMERA, nms=rule)
-    assert len(found) == 1
-    assert len(cd.decode_boxes3d(**heads, calibration=CAMERA)) > 1
-    with pytest.raises(ValueError, match="location"):
-        cd.decode_boxes3d(**heads, calibration=None, nms=rule)
-
-
 def assert_recognised(family, channels, optional):
     """Assert that outputs with the family's names, and so many channels, are known as it."""
     for layout, sigmoid in (("NCHW", False), ("NHWC", True)):

@@ -230,11 +230,11 @@ def test_refuses(changes, error, message):
 
 @pytest.mark.parametrize("short", range(3))
 def test_the_core_refuses_columns_that_do_not_belong_together(short):
-    columns = [np.zeros((2, 4), "f4"), np.ones(2, "f4"), np.zeros(2, "i4")]
+    columns = [np.zeros((2, 4), "f4"), np.ones(2, "f4"), np.zeros(2, "i4"), np.zeros((2, 2), "f4")]
     centers = [np.zeros((2, 2), "f4"), np.ones(2, "f4"), np.zeros(2, "i4")]
     broken = [one[:1] if i == short else one for i, one in enumerate(columns)]
     with pytest.raises(ValueError, match="as many numbers as scores"):
-        _core.rescore_by_centers(*broken, *centers, 1.0)
+        _core.join_pairs([tuple(broken)], None, 1.0, 0.0, 10)
     broken = [one[:1] if i == short else one for i, one in enumerate(centers)]
     with pytest.raises(ValueError, match="as many numbers as scores"):
-        _core.rescore_by_centers(*columns, *broken, 1.0)
+        _core.join_pairs([tuple(columns)], [tuple(broken)], 1.0, 0.0, 10)

@@ -68,57 +68,6 @@ def test_they_are_placed_clipped_and_filtered():
     assert [one.class_ids.tolist() for one in found] == [[2], [1]]
 
 
-def with_extras(**frames):
-    """Return a family that has tables besides, by their frames."""
-    return families.EMBEDDED.replace(
-        heads=families.EMBEDDED.heads | {name: (name,) for name in frames},
-        extras={name: cd.Extra(frame=frame) for name, frame in frames.items()},
-    )
-
-
-def test_further_tables_are_extras():
-    heads = outputs() | {
-        "number": np.arange(6, dtype=np.float32).reshape(2, 3) / 8,
-        "whole": np.arange(12, dtype=np.int32).reshape(2, 3, 2) * 2**28,
-        "mask": np.arange(36, dtype=np.uint8).reshape(2, 3, 2, 3),
-    }
-    family = with_extras(number="none", whole="none", mask="none", lacking="none")
-    found = cd.Decoder(family, score_threshold=0, classes=[0, 1])(heads)
-    for name, rows in (("number", [1, 3]), ("whole", [1, 3]), ("mask", [1, 3])):
-        array = heads[name].reshape(6, *heads[name].shape[2:])
-        for one, row in zip(found, rows, strict=True):
-            np.testing.assert_array_equal(one.extras[name], array[row : row + 1], strict=True)
-    assert [*found[0].extras] == ["number", "whole", "mask"]
-
-
-def test_extras_are_placed_by_their_frames():
-    pair = np.tile(np.float32([2, 3]), (2, 3, 1))
-    heads = outputs() | {"point": pair, "step": pair, "box": np.tile(pair, 2), "plain": pair}
-    family = with_extras(point="cell", step="displacement", box="box", plain="none")
-    options = {"transform": [[2, 1, -20], [0, 3, 1]], "clip": (50, 60)}
-    (first, _) = cd.Decoder(family, score_threshold=0, top_k=1)(heads, **options)
-    assert {name: column.tolist() for name, column in first.extras.items()} == {
-        "point": [[-13, 10]], "step": [[7, 9]], "box": [[0, 10, 0, 10]], "plain": [[2, 3]],
-    }  # fmt: skip
-
-
-@pytest.mark.parametrize(("frame", "shape", "message"), [
-    ("none", (2, 4), r"own must be of \(2, 3\) boxes"),
-    ("none", (1, 3), r"own must be of \(2, 3\) boxes"),
-    ("box", (2, 3, 2), r"own must be floats \(2, 3, 4\) for its frame"),
-    ("cell", (2, 3), r"own must be floats \(2, 3, 2\) for its frame"),
-])  # fmt: skip
-def test_tables_that_are_no_extras_are_refused(frame, shape, message):
-    with pytest.raises(ValueError, match=message):
-        cd.Decoder(with_extras(own=frame))(outputs() | {"own": np.ones(shape, np.float32)})
-
-
-def test_extras_of_a_graph_are_what_they_stand_for_already():
-    family = with_extras(own="none").replace(extras={"own": cd.Extra(normalize=True)})
-    with pytest.raises(ValueError, match='must have a frame alone, got "own" with more'):
-        cd.Decoder(family)
-
-
 def test_detections_own_their_memory():
     heads = outputs(keypoints=True)
     first, _ = cd.Decoder(families.EMBEDDED)(heads)

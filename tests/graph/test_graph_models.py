@@ -69,54 +69,20 @@ def test_a_file_is_embedded_too(extension, tmp_path):
     check_box(cd.Detector(graph.embed(tmp_path / "plain.xml"))(IMAGE))
 
 
-@pytest.mark.parametrize("options", [{"scales": (1, 0.5)}, {"calibration": 1}])
+@pytest.mark.parametrize("options", [{"flip": True}, {"scales": (1, 0.5)}, {"calibration": 1}])
 def test_options_that_a_graph_has_not_are_refused(extension, options):
     with pytest.raises((TypeError, ValueError), match=next(iter(options))):
         graph.embed(models.constant(models.outputs(families.CENTERNET)), **options)
 
 
 @pytest.mark.parametrize(("name", "why"), [
-    ("DETECTION_OUTPUT", "no heatmap"), ("TF_ZOO", "no heatmap"), ("EMBEDDED", "no heatmap"),
+    ("CENTERNET_3D", "boxes3d"), ("FAIRMOT", "heads must be without"),
+    ("TRIPLETS", "no heatmap"), ("DETECTION_OUTPUT", "no heatmap"), ("TF_ZOO", "no heatmap"),
 ])  # fmt: skip
 def test_what_cannot_be_put_into_a_graph_is_refused(extension, name, why):
     family = getattr(families, name)
     with pytest.raises(ValueError, match=why):
         graph.embed(models.constant(models.outputs(family)), family)
-
-
-def test_an_extra_called_as_an_output_is_refused(extension):
-    family = families.FAIRMOT.replace(
-        heads={**families.CENTERNET.heads, "scores": ("id",)}, extras={"scores": cd.Extra()}
-    )
-    with pytest.raises(ValueError, match=r"other names than the outputs .* got the extras \['scor"):
-        graph.embed(models.constant(models.outputs(families.FAIRMOT)), family)
-
-
-def test_images_and_their_mirror_images_are_decoded_together(extension):
-    family = families.CENTERNET
-    heads = graphs.head_arrays(family, batch=4)
-    model = graph.embed(graphs.head_model(family, heads, dynamic=True), family, flip=True)
-    found = graphs.infer(graphs.compiled(model), heads.values())
-    for own, expected in zip(
-        graphs.images_of(found), graphs.decoded(family, heads, flip=True), strict=True
-    ):
-        assert len(own[0]) > 0
-        assert_same(own, expected)
-
-
-@pytest.mark.parametrize("name", ["CENTERTRACK", "CENTERTRACK_3D", "TF_POSE", "TRIPLETS",
-                                  "EXTREMENET", "TF_MASKS"])  # fmt: skip
-def test_a_detector_places_the_extras_of_a_graph(extension, name, tmp_path):
-    family = getattr(families, name)
-    model = models.constant(models.outputs(family))
-    ov.save_model(graph.embed(model, family), tmp_path / "x.xml", compress_to_fp16=False)
-    image = np.zeros((97, 131, 3), np.uint8)
-    found = cd.Detector(tmp_path / "x.xml", size=models.NETWORK)(image)
-    wanted = cd.Detector(model, family=family, size=models.NETWORK)(image)
-    assert [*found.extras] == [name for name in wanted.extras if name != "masks"]
-    np.testing.assert_allclose(found.xyxy, wanted.xyxy, rtol=1e-6)
-    for extra, column in found.extras.items():
-        np.testing.assert_allclose(column, wanted.extras[extra], 1e-5, 1e-5, err_msg=extra)
 
 
 def test_some_of_the_heads(extension):

@@ -59,8 +59,6 @@ def test_heads_of_whole_numbers_are_refused(factory):
     ("decoder=boxes; heads=heatmap,wh; colour=red", 'keys that decoder "boxes" .* got "colour"'),
     ("decoder=detection_output; heads=rows; input_size=32,48",
      "settings must not say detection_output"),
-    ("decoder=embedded; heads=boxes,scores,class_ids,counts", "settings must not say embedded"),
-    ("decoder=boxes; heads=heatmap,wh; scales=1,2", "settings must have no scales"),
 ])  # fmt: skip
 def test_settings_that_say_no_decoder_are_refused(factory, settings, message):
     with pytest.raises((RuntimeError, ValueError), match=message):

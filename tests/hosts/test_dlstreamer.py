@@ -9,11 +9,9 @@ import centerdecode as cd
 import numpy as np
 import openvino as ov
 import pytest
-from centerdecode import families
 from support.heads import store
 from support.paths import ROOT
 from support.photo_heads import SAMPLES, sample
-from support.sayable import make_heads
 from support.servers.gst_host import ConvertError, Host
 
 LIBRARY = cd.get_library("dlstreamer")
@@ -127,23 +125,6 @@ def test_says_boxes_in_whole_pixels(size, place, host):
 def test_leaves_out_what_no_pixel_can_say(value, host):
     network = {"settings": TEXT}
     assert host(LIBRARY, cells(value), network, {"confidence_threshold": 0.5}) == []
-
-
-def test_all_else_that_is_found_is_a_tensor_of_its_object(host):
-    if not host.has_tensors:
-        pytest.skip("this GStreamer has no metadata of tensors")
-    family = families.CENTERTRACK
-    heads = make_heads(family, family.heads, batch=1)
-    decoder = cd.Decoder(family, score_threshold=0.75)
-    outputs = {family.heads[head][0]: array for head, array in heads.items()}
-    (found,) = decoder(outputs)
-    network = {"settings": decoder.settings([*heads])}
-    objects = host(LIBRARY, outputs, network, {"confidence_threshold": 0.75})
-    assert len(objects) == len(host.tensors) == len(found) > 2
-    for i, tensors in enumerate(host.tensors):
-        assert [*tensors] == [*found.extras]
-        for name, column in found.extras.items():
-            np.testing.assert_array_equal(tensors[name], np.atleast_1d(column[i]), strict=True)
 
 
 BAD = {

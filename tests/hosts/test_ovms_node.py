@@ -9,9 +9,7 @@ from pathlib import Path
 import centerdecode as cd
 import numpy as np
 import pytest
-from centerdecode import families
 from support.photo_heads import sample
-from support.sayable import make_heads
 from support.servers.ovms_host import FUNCTIONS, Node, NodeError, check
 
 LIBRARY = cd.get_library("ovms")
@@ -99,31 +97,6 @@ def test_says_what_goes_in_and_what_comes_out(photo, opened):
     assert node.outputs() == expected
 
 
-@pytest.mark.parametrize("family", [families.CENTERTRACK, families.CENTERNET_3D,
-                                    families.EXTREMENET, families.TF_DENSEPOSE],
-                         ids=lambda family: family.name)  # fmt: skip
-def test_gives_all_that_a_decoder_finds(family, opened):
-    decoder = cd.Decoder(family, top_k=9)
-    heads = make_heads(family, family.heads)
-    names = dict(zip(family.heads, decoder._find_heads.names, strict=True))
-    node = opened(settings=decoder.settings())
-    outputs = node(**{names[head]: array for head, array in heads.items()})
-    declared = node.outputs()
-    assert [*outputs] == [*declared]
-    for name, array in outputs.items():
-        assert len(declared[name][0]) == array.ndim
-        fits = zip(declared[name][0], array.shape, strict=True)
-        assert all(wanted in (0, extent) for wanted, extent in fits), name
-    for i, found in enumerate(decoder.decode_heads(heads, cd.decoding.Placements())):
-        for name, column in found.extras.items():
-            own = outputs.pop(name) if i else outputs[name]
-            shape = column.shape if column.ndim + 1 == own.ndim else (*column.shape, 1)
-            np.testing.assert_array_equal(own[i][: len(found)], column.reshape(shape), strict=True)
-            assert not own[i][len(found) :].any()
-    check(outputs, i, cd.Detections(found.xyxy, found.scores, found.class_ids,
-                                    found.keypoints, found.keypoint_scores))  # fmt: skip
-
-
 @pytest.mark.parametrize("text", ["top_k=9", " top_k = 9 ", "top_k=9\n", "max_per_class=3;top_k=9"])
 def test_an_option_replaces_that_of_the_text_however_it_is_written(text, opened):
     parts = "decoder=boxes;heads=heatmap,wh", text, "stride=4"
@@ -156,11 +129,6 @@ BAD_LOADS = {
     "an option has no such value": ({"settings": TINY, "top_k": "many"}, "top_k"),
     "precision": ({"settings": TINY, "precision": "BF16"}, "must be FP32 or FP16, got BF16"),
     "transform": ({"settings": TINY, "transform": "yes"}, "must be 0 or 1, got yes"),
-    "the model decodes": (
-        {"settings": "decoder=embedded;heads=boxes,scores,class_ids,counts"},
-        "must be of a decoder of heads, got embedded: its model decodes already",
-    ),
-    "there are scales": ({"settings": TINY + ";scales=1,2"}, "settings must have no scales"),
 }
 
 

@@ -8,9 +8,7 @@ import numpy as np
 
 OK, INVALID_ARGUMENT, INVALID_STRUCT, INVALID_SETTINGS = 0, 1, 2, 3
 INVALID_HEADS, TOO_SMALL, NO_MEMORY, INTERNAL = 4, 5, 6, 7
-ELEMENT_TYPES = {"f32": 1, "f16": 2, "bf16": 3, "i8": 4, "u8": 5, "i16": 6, "u16": 7,
-                 "i32": 8, "u32": 9, "i64": 10, "u64": 11}  # fmt: skip
-COLUMN_TYPES = {1: np.float32, 8: np.int32, 5: np.uint8}
+ELEMENT_TYPES = {"f32": 1, "f16": 2, "bf16": 3}
 
 
 class Tensor(ctypes.Structure):
@@ -25,13 +23,10 @@ class Tensor(ctypes.Structure):
 
     @classmethod
     def of(cls, array, element_type=None):
-        """A view of an array, of uint16 where it holds bf16; None: the model lacks the head."""
-        if array is None:
-            return cls(ctypes.sizeof(cls))
+        """A view of an array, of uint16 where it holds bf16."""
         shape = (c_int64 * 8)(*array.shape)
         strides = (c_int64 * 8)(*array.strides)
-        names = {"float32": "f32", "float16": "f16", "uint16": "bf16", "int32": "i32",
-                 "int64": "i64", "uint8": "u8"}  # fmt: skip
+        names = {"float32": "f32", "float16": "f16", "uint16": "bf16"}
         number = ELEMENT_TYPES[element_type or names[array.dtype.name]]
         size = ctypes.sizeof(cls)
         return cls(size, array.ctypes.data, number, array.ndim, shape, strides)
@@ -46,25 +41,9 @@ class Placement(ctypes.Structure):
 
     @classmethod
     def of(cls, transform=None, clip=None):
-        return cls(ctypes.sizeof(cls), doubles(transform), doubles(clip))
-
-
-class Image(ctypes.Structure):
-    _fields_ = (
-        *Placement._fields_,
-        ("input_size", POINTER(c_double)),
-        ("camera", POINTER(c_double)),
-    )
-
-    @classmethod
-    def of(cls, transform=None, clip=None, input_size=None, camera=None):
-        return cls(ctypes.sizeof(cls), *map(doubles, (transform, clip, input_size, camera)))
-
-
-def doubles(numbers):
-    if numbers is None:
-        return None
-    return ctypes.cast((c_double * np.size(numbers))(*np.ravel(numbers)), POINTER(c_double))
+        numbers = [None if one is None else (c_double * n)(*np.ravel(one))
+                   for one, n in ((transform, 6), (clip, 2))]  # fmt: skip
+        return cls(ctypes.sizeof(cls), *(ctypes.cast(one, POINTER(c_double)) for one in numbers))
 
 
 class Detections(ctypes.Structure):
@@ -88,25 +67,6 @@ class Detections(ctypes.Structure):
         return cls(ctypes.sizeof(cls), capacity, 0, *pointers)
 
 
-class ColumnFormat(ctypes.Structure):
-    _fields_ = (
-        ("struct_size", c_size_t),
-        ("name", c_char_p),
-        ("row_size", c_size_t),
-        ("element_type", c_int32),
-        ("rank", c_int32),
-        ("shape", c_int64 * 8),
-    )
-
-
-class Column(ctypes.Structure):
-    _fields_ = (("struct_size", c_size_t), ("data", c_void_p), ("size", c_size_t))
-
-    @classmethod
-    def into(cls, array):
-        return cls(ctypes.sizeof(cls), array.ctypes.data, array.nbytes)
-
-
 MESSAGE = (c_char_p, c_size_t)
 HEADS = (c_void_p, POINTER(Tensor), c_size_t)
 FUNCTIONS = {
@@ -117,8 +77,6 @@ FUNCTIONS = {
     "decoder_destroy": (None, c_void_p),
     "decoder_head_count": (c_size_t, c_void_p),
     "decoder_head_name": (c_char_p, c_void_p, c_size_t),
-    "decoder_kind": (c_char_p, c_void_p),
-    "decoder_has_keypoints": (c_int32, c_void_p),
     "decoder_top_k": (c_size_t, c_void_p),
     "match_heads": (
         c_int32, c_void_p, POINTER(c_char_p), c_size_t, POINTER(c_int32), *MESSAGE,
@@ -126,12 +84,6 @@ FUNCTIONS = {
     "num_images": (c_int32, *HEADS, POINTER(c_int64), *MESSAGE),
     "num_keypoints": (c_int32, *HEADS, POINTER(c_int64), *MESSAGE),
     "decode": (c_int32, *HEADS, c_int64, POINTER(Placement), POINTER(Detections), *MESSAGE),
-    "num_columns": (c_int32, *HEADS, POINTER(c_size_t), *MESSAGE),
-    "describe_column": (c_int32, *HEADS, c_size_t, POINTER(ColumnFormat), *MESSAGE),
-    "decode_columns": (
-        c_int32, *HEADS, c_int64, POINTER(Image), POINTER(Detections), POINTER(Column), c_size_t,
-        *MESSAGE,
-    ),
 }  # fmt: skip
 
 
@@ -172,10 +124,6 @@ class Decoder:
         return [self.library.centerdecode_decoder_head_name(self.handle, i).decode()
                 for i in range(count)]  # fmt: skip
 
-    @property
-    def kind(self):
-        return self.library.centerdecode_decoder_kind(self.handle).decode()
-
     def match(self, names):
         index = (c_int32 * len(self.heads))()
         array = (c_char_p * len(names))(*(name.encode() for name in names))
@@ -187,43 +135,9 @@ class Decoder:
         self.call(name, self.handle, (Tensor * len(tensors))(*tensors), len(tensors), number)
         return number.value
 
-    def columns(self, tensors=()):
-        """(name, type, shape) of each; without tensors of a model that lacks none of the heads."""
-        given = ((Tensor * len(tensors))(*tensors), len(tensors)) if tensors else (None, 0)
-        count = c_size_t(99)
-        self.call("num_columns", self.handle, *given, count)
-        found = []
-        for i in range(count.value):
-            own = ColumnFormat(ctypes.sizeof(ColumnFormat))
-            self.call("describe_column", self.handle, *given, i, own)
-            shape, dtype = (*own.shape[: own.rank],), np.dtype(COLUMN_TYPES[own.element_type])
-            assert own.row_size == np.prod(shape, dtype=int) * dtype.itemsize
-            found.append((own.name.decode(), dtype, shape))
-        return found
-
-    def __call__(self, tensors, image=0, transform=None, clip=None, capacity=None, **place):
-        """Decode `Tensor`s to detections of Python, with all that is found."""
+    def __call__(self, tensors, image=0, transform=None, clip=None, capacity=None):
+        """Decode `Tensor`s to detections of Python."""
         capacity = capacity or self.library.centerdecode_decoder_top_k(self.handle)
-        joints = self.number("num_keypoints", tensors)
-        arrays = [np.full((capacity, *shape), 7, dtype) for shape, dtype in (
-            ((4,), "f4"), ((), "f4"), ((), "i4"), ((joints, 2), "f4"), ((joints,), "f4"),
-        )]  # fmt: skip
-        columns = {name: np.full((capacity, *shape), 7, dtype)
-                   for name, dtype, shape in self.columns(tensors)}  # fmt: skip
-        found = Detections.into(arrays, capacity)
-        buffers = (Column * len(columns))(*map(Column.into, columns.values()))
-        given = (Tensor * len(tensors))(*tensors), len(tensors)
-        where = Image.of(transform, clip, **place)
-        self.call("decode_columns", self.handle, *given, image, where, found, buffers, len(buffers))
-        kept = [array[: found.count] for array in arrays]
-        extras = {name: column[: found.count] for name, column in columns.items()}
-        return centerdecode.Detections(
-            *kept[:3], *(kept[3:] if joints else (None, None)), extras=extras or None
-        )
-
-    def decode_v1(self, tensors, image=0, transform=None, clip=None):
-        """The columns that the first version of this interface knew, as arrays."""
-        capacity = self.library.centerdecode_decoder_top_k(self.handle)
         joints = self.number("num_keypoints", tensors)
         arrays = [np.full((capacity, *shape), 7, dtype) for shape, dtype in (
             ((4,), "f4"), ((), "f4"), ((), "i4"), ((joints, 2), "f4"), ((joints,), "f4"),
@@ -232,4 +146,5 @@ class Decoder:
         where = None if transform is None and clip is None else Placement.of(transform, clip)
         given = (Tensor * len(tensors))(*tensors), len(tensors)
         self.call("decode", self.handle, *given, image, where, found)
-        return [array[: found.count] for array in arrays]
+        kept = [array[: found.count] for array in arrays]
+        return centerdecode.Detections(*kept[:3], *(kept[3:] if joints else ()))

@@ -5,17 +5,26 @@ import numpy as np
 import openvino as ov
 from centerdecode import graph
 from openvino import opset13 as ops
-from support.heads import tensor_of
-from support.sayable import make_heads
+from support.heads import channels_last, fill, tensor_of
+from support.sayable import channels_of
 
 F32 = {"INFERENCE_PRECISION_HINT": "f32"}
 
 
 def head_arrays(family, name="noise", batch=1, classes=3, grid=(7, 9)):
-    """Return float32 arrays by head, of all that the family may have."""
+    """Return float32 arrays by head, for the heads that say boxes or keypoints."""
     single = family.keypoints is not None and family.keypoints.single
-    own = {} if single else {"heatmap": classes}
-    return make_heads(family, family.heads, name, batch, grid=grid, **own)
+    channels = channels_of(family, joints=5)
+    if not single:
+        channels["heatmap"] = classes
+    heads = {
+        head: fill(name, (batch, channels[head], *grid), seed)
+        for seed, head in enumerate(family.heads)
+        if head in channels
+    }
+    if family.layout == "NHWC":
+        heads = {head: channels_last(array) for head, array in heads.items()}
+    return heads
 
 
 def head_model(family, heads, element_type="f32", dynamic=False):
@@ -55,10 +64,8 @@ def images_of(outputs):
         rows = {name: array[i] for name, array in outputs.items() if name != "counts"}
         assert (rows.pop("class_ids")[count:] == -1).all()
         assert not any(array[count:].any() for array in rows.values())
-        common = ("boxes", "scores", "class_ids", "keypoints", "keypoint_scores")
-        columns = [name for name in common if name in outputs]
-        columns += [name for name in outputs if name not in (*common, "counts")]
-        images.append(tuple(outputs[name][i][:count] for name in columns))
+        columns = ("boxes", "scores", "class_ids", "keypoints", "keypoint_scores")
+        images.append(tuple(outputs[name][i][:count] for name in columns if name in outputs))
     return images
 
 
@@ -67,7 +74,7 @@ def columns_of(detections):
     own = [detections.xyxy, detections.scores, detections.class_ids]
     if detections.keypoints is not None:
         own += [detections.keypoints, detections.keypoint_scores]
-    return (*own, *detections.extras.values())
+    return tuple(own)
 
 
 def decoded(family, heads, **options):

@@ -41,20 +41,15 @@ enum {
     CENTERDECODE_INTERNAL = 7 /* a mistake of the library's own */
 };
 
-/* Whole numbers are read in tables alone. */
 enum { CENTERDECODE_F32 = 1, CENTERDECODE_F16 = 2, CENTERDECODE_BF16 = 3 };
-enum { CENTERDECODE_I8 = 4, CENTERDECODE_U8 = 5, CENTERDECODE_I16 = 6, CENTERDECODE_U16 = 7 };
-enum { CENTERDECODE_I32 = 8, CENTERDECODE_U32 = 9, CENTERDECODE_I64 = 10, CENTERDECODE_U64 = 11 };
 
 /* Immutable; any number of threads may use one at once. */
 typedef struct centerdecode_decoder centerdecode_decoder;
 
 /* A tensor that is read in place: (C, H, W) or (B, C, H, W), or channels last where the
- * settings say NHWC; rows of decoded boxes are (1, 1, N, 7); the decoders "zoo" and
- * "embedded" read tables of rank 1 to 4, an image a line. Strides are in bytes, may be
+ * settings say NHWC; rows of decoded boxes are (1, 1, N, 7). Strides are in bytes, may be
  * negative, and need not be multiples of the element; all zero: the tensor is dense.
- * `data` may be NULL where a tensor has no elements. NULL and a rank of 0 stand for a head
- * that the model lacks, whatever the type. 152 bytes where pointers have 8. */
+ * `data` may be NULL where a tensor has no elements. 152 bytes where pointers have 8. */
 typedef struct centerdecode_tensor {
     size_t struct_size; /* sizeof(centerdecode_tensor) */
     const void* data;   /* the element of index 0 on every axis */
@@ -72,16 +67,6 @@ typedef struct centerdecode_placement {
     const double* clip;      /* height and width that boxes are clipped to; or NULL */
 } centerdecode_placement;
 
-/* The same, and what else is known of an image. A camera is in place of that of the settings,
- * which must have one. 40 bytes where pointers have 8. */
-typedef struct centerdecode_image {
-    size_t struct_size;       /* sizeof(centerdecode_image) */
-    const double* transform;  /* as in centerdecode_placement */
-    const double* clip;       /* as in centerdecode_placement */
-    const double* input_size; /* height and width that rows are fractions of; NULL: the settings' */
-    const double* camera; /* 3 x 4, row by row: a point in space to pixels; NULL: the settings' */
-} centerdecode_image;
-
 /* Room for `capacity` detections, strongest first; `count` says how many there are. The
  * first three buffers must be there unless capacity is 0. The last two are NULL where
  * nobody wants keypoints, and are left alone where the decoder has none. J is what
@@ -97,23 +82,6 @@ typedef struct centerdecode_detections {
     float* keypoint_scores; /* capacity * J */
 } centerdecode_detections;
 
-/* What is found besides, by name. 96 bytes where pointers have 8. */
-typedef struct centerdecode_column_format {
-    size_t struct_size;   /* sizeof(centerdecode_column_format) */
-    const char* name;     /* out; lives as long as the decoder */
-    size_t row_size;      /* out; bytes of one detection */
-    int32_t element_type; /* out; CENTERDECODE_F32, CENTERDECODE_I32 or CENTERDECODE_U8 */
-    int32_t rank;         /* out; 0: a detection has a single number */
-    int64_t shape[8];     /* out; of one detection */
-} centerdecode_column_format;
-
-/* Room for a column, row by row. 24 bytes where pointers have 8. */
-typedef struct centerdecode_column {
-    size_t struct_size; /* sizeof(centerdecode_column) */
-    void* data;         /* NULL: nobody wants it */
-    size_t size;        /* bytes of `data`: row_size for each detection */
-} centerdecode_column;
-
 /* CENTERDECODE_ABI_VERSION of the library that is loaded. */
 CENTERDECODE_API int32_t centerdecode_abi_version(void);
 
@@ -124,7 +92,7 @@ CENTERDECODE_API const char* centerdecode_version(void);
 CENTERDECODE_API const char* centerdecode_status_name(centerdecode_status status);
 
 /* Makes a decoder of settings, a text that ends with a zero: what Decoder.settings() gives
- * in Python. Those with `scales` are refused. *decoder is NULL where that fails. */
+ * in Python. *decoder is NULL where that fails. */
 CENTERDECODE_API centerdecode_status centerdecode_decoder_create(const char* settings,
                                                                  centerdecode_decoder** decoder,
                                                                  char* message,
@@ -140,12 +108,6 @@ CENTERDECODE_API size_t centerdecode_decoder_head_count(const centerdecode_decod
  * NULL where there is none. */
 CENTERDECODE_API const char* centerdecode_decoder_head_name(const centerdecode_decoder* decoder,
                                                             size_t i);
-
-/* "boxes", "poses"...: what the settings call the decoder; NULL for NULL. */
-CENTERDECODE_API const char* centerdecode_decoder_kind(const centerdecode_decoder* decoder);
-
-/* 1: detections have keypoints, where the model lacks no head; else 0. */
-CENTERDECODE_API int32_t centerdecode_decoder_has_keypoints(const centerdecode_decoder* decoder);
 
 /* No image has more detections; 0 for NULL. */
 CENTERDECODE_API size_t centerdecode_decoder_top_k(const centerdecode_decoder* decoder);
@@ -181,25 +143,6 @@ CENTERDECODE_API centerdecode_status centerdecode_decode(const centerdecode_deco
                                                          const centerdecode_placement* placement,
                                                          centerdecode_detections* found,
                                                          char* message, size_t message_size);
-
-/* The columns besides boxes, scores, classes and keypoints. Of these two functions alone heads
- * may be NULL and n 0: the model lacks none, and extents that only heads tell are 0. */
-CENTERDECODE_API centerdecode_status centerdecode_num_columns(const centerdecode_decoder* decoder,
-                                                              const centerdecode_tensor* heads,
-                                                              size_t n, size_t* num_columns,
-                                                              char* message, size_t message_size);
-
-CENTERDECODE_API centerdecode_status centerdecode_describe_column(
-    const centerdecode_decoder* decoder, const centerdecode_tensor* heads, size_t n, size_t i,
-    centerdecode_column_format* format, char* message, size_t message_size);
-
-/* As centerdecode_decode, with all that is found. `columns` are as many as
- * centerdecode_num_columns gives, in that order. CENTERDECODE_TOO_SMALL where one of them has
- * too little room, too; no buffer has been written then. */
-CENTERDECODE_API centerdecode_status centerdecode_decode_columns(
-    const centerdecode_decoder* decoder, const centerdecode_tensor* heads, size_t n, int64_t image,
-    const centerdecode_image* placement, centerdecode_detections* found,
-    const centerdecode_column* columns, size_t num_columns, char* message, size_t message_size);
 
 #ifdef __cplusplus
 }

@@ -47,20 +47,11 @@ private:
     GstMapInfo info_{};
 };
 
-// Whether a decoder reads such numbers is its own matter.
 std::int32_t element_type_of(const GstTensor& tensor, const std::string& name) {
     switch (tensor.data_type) {
         case centerdecode::dlstreamer::float32: return CENTERDECODE_F32;
         case centerdecode::dlstreamer::float16: return CENTERDECODE_F16;
         case centerdecode::dlstreamer::bfloat16: return CENTERDECODE_BF16;
-        case centerdecode::dlstreamer::int8: return CENTERDECODE_I8;
-        case centerdecode::dlstreamer::uint8: return CENTERDECODE_U8;
-        case centerdecode::dlstreamer::int16: return CENTERDECODE_I16;
-        case centerdecode::dlstreamer::uint16: return CENTERDECODE_U16;
-        case centerdecode::dlstreamer::int32: return CENTERDECODE_I32;
-        case centerdecode::dlstreamer::uint32: return CENTERDECODE_U32;
-        case centerdecode::dlstreamer::int64: return CENTERDECODE_I64;
-        case centerdecode::dlstreamer::uint64: return CENTERDECODE_U64;
         default:
             fail(name + " must be float32, float16 or bfloat16, got type " +
                  std::to_string(tensor.data_type) + " of GstTensorDataType");
@@ -120,13 +111,7 @@ Found decode(const centerdecode::hosts::Handle& decoder,
         buffers.keypoints = found.keypoints.data();
         buffers.keypoint_scores = found.keypoint_scores.data();
     }
-    found.columns = decoder.columns(heads);
-    std::vector<centerdecode_column> columns;
-    for (const centerdecode::hosts::Column& column : found.columns) {
-        std::vector<std::uint8_t>& bytes = found.bytes.emplace_back(rows * column.row_size);
-        columns.push_back({sizeof(centerdecode_column), bytes.data(), bytes.size()});
-    }
-    decoder.decode(heads, 0, nullptr, buffers, columns);
+    decoder.decode(heads, 0, nullptr, buffers);
     found.count = buffers.count;
     return found;
 }

@@ -28,21 +28,6 @@ std::string label_of(const Naming& naming, std::int32_t class_id) {
     return naming.labels[place];
 }
 
-int type_of(std::int32_t element_type) noexcept {
-    switch (element_type) {
-        case CENTERDECODE_I32: return int32;
-        case CENTERDECODE_U8: return uint8;
-        default: return float32;
-    }
-}
-
-void relate(const Gst& gst, const GstAnalyticsMtd& object, const GstAnalyticsMtd& part,
-            GstAnalyticsRelationMeta* meta, const char* refused) {
-    require(gst.set_relation(meta, contain, object.id, part.id) != 0 &&
-                gst.set_relation(meta, is_part_of, part.id, object.id) != 0,
-            refused);
-}
-
 void attach_keypoints(const Gst& gst, const Found& found, std::size_t i, const std::string& tag,
                       const GstAnalyticsMtd& object, GstAnalyticsRelationMeta* meta) {
     std::vector<int> positions;
@@ -54,39 +39,18 @@ void attach_keypoints(const Gst& gst, const Found& found, std::size_t i, const s
                                     &found.keypoint_scores[i * found.joints], nullptr, 0, nullptr,
                                     &group) != 0,
             "GStreamer refused a group of keypoints");
-    relate(gst, object, group, meta, "GStreamer refused to relate keypoints to their object");
-}
-
-void attach_column(const Gst& gst, const hosts::Column& column, const std::uint8_t* row,
-                   const GstAnalyticsMtd& object, GstAnalyticsRelationMeta* meta) {
-    std::vector<std::size_t> shape(column.shape.begin(), column.shape.end());
-    if (shape.empty()) shape = {1};
-    GstAnalyticsMtd tensor{};
-    require(gst.add_tensor(meta, gst.quark_from_string(column.name), type_of(column.element_type),
-                           gst.buffer_new_memdup(row, column.row_size), row_major, shape.size(),
-                           shape.data(), &tensor) != 0,
-            "GStreamer refused a tensor");
-    relate(gst, object, tensor, meta, "GStreamer refused to relate a tensor to its object");
-}
-
-void require_metadata(const Gst& gst, const Found& found) {
-    require(found.joints == 0 || gst.add_keypoints_group != nullptr,
-            "this GStreamer has no metadata of keypoints; 1.30 is the first that has, or take the "
-            "settings of boxes, decoder=boxes");
-    if (found.columns.empty() || (gst.add_tensor != nullptr && gst.buffer_new_memdup != nullptr))
-        return;
-    std::string names;
-    for (const hosts::Column& column : found.columns)
-        names += (names.empty() ? "" : ", ") + std::string(column.name);
-    throw std::runtime_error("centerdecode: this GStreamer has no metadata of " + names +
-                             "; 1.28 is the first that has, or take settings without");
+    require(gst.set_relation(meta, contain, object.id, group.id) != 0 &&
+                gst.set_relation(meta, is_part_of, group.id, object.id) != 0,
+            "GStreamer refused to relate keypoints to their object");
 }
 
 }  // namespace
 
 void attach(const Gst& gst, const Found& found, const Naming& naming,
             GstAnalyticsRelationMeta* meta) {
-    require_metadata(gst, found);
+    require(found.joints == 0 || gst.add_keypoints_group != nullptr,
+            "this GStreamer has no metadata of keypoints; 1.30 is the first that has, or take the "
+            "settings of boxes, decoder=boxes");
     for (std::size_t i = 0; i < found.count; ++i) {
         const float* box = &found.xyxy[i * 4];
         if (!std::all_of(box, box + 4, [](float edge) { return std::isfinite(edge); })) continue;
@@ -99,9 +63,6 @@ void attach(const Gst& gst, const Found& found, const Naming& naming,
                                found.scores[i], &object) != 0,
                 "GStreamer refused an object");
         if (found.joints != 0) attach_keypoints(gst, found, i, naming.keypoints_tag, object, meta);
-        for (std::size_t j = 0; j < found.columns.size(); ++j)
-            attach_column(gst, found.columns[j],
-                          found.bytes[j].data() + i * found.columns[j].row_size, object, meta);
     }
 }
 

@@ -1,7 +1,6 @@
 // What was found in one frame, said in GStreamer's analytics metadata.
 #pragma once
 
-#include "../handle.hpp"
 #include "gst.hpp"
 
 #include <cstddef>
@@ -21,8 +20,6 @@ struct Found {
     std::vector<std::int32_t> class_ids;
     std::vector<float> keypoints;
     std::vector<float> keypoint_scores;
-    std::vector<hosts::Column> columns;            // what is found besides
-    std::vector<std::vector<std::uint8_t>> bytes;  // of each, row by row
 };
 
 struct Naming {
@@ -30,8 +27,7 @@ struct Naming {
     std::string keypoints_tag;        // semantic tag of their groups; may be empty
 };
 
-// Adds one object a detection, and as parts of it a group of keypoints and a tensor for each
-// column, whose id is its name. Metadata holds
+// Adds one object a detection, and a group of keypoints that is part of it. Metadata holds
 // whole pixels: corners are rounded, an object is a pixel wide and high at least, and one
 // whose corners are not finite is left out, for no whole number says where it is.
 // Throws std::runtime_error: a class without a label, or metadata that GStreamer refuses

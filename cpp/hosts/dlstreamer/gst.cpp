@@ -59,8 +59,6 @@ Gst::Gst() {
     need(loaded.handle, "gst_analytics_relation_meta_add_od_mtd", add_od_mtd);
     need(loaded.handle, "gst_analytics_relation_meta_set_relation", set_relation);
     find(loaded.handle, "gst_analytics_relation_meta_add_keypoints_group", add_keypoints_group);
-    find(loaded.handle, "gst_analytics_relation_meta_add_tensor_mtd_simple", add_tensor);
-    find(loaded.handle, "gst_buffer_new_memdup", buffer_new_memdup);
 }
 
 }  // namespace centerdecode::dlstreamer

@@ -50,19 +50,7 @@ struct GstMapInfo {
 
 namespace centerdecode::dlstreamer {
 
-enum DataType : std::uint8_t {
-    int8 = 1,
-    int16 = 2,
-    int32 = 3,
-    int64 = 4,
-    uint8 = 6,
-    uint16 = 7,
-    uint32 = 8,
-    uint64 = 9,
-    float16 = 10,
-    float32 = 11,
-    bfloat16 = 13
-};
+enum DataType : std::uint8_t { float16 = 10, float32 = 11, bfloat16 = 13 };
 
 constexpr int row_major = 0;
 constexpr unsigned map_read = 1;
@@ -99,12 +87,6 @@ struct Gst {
                                const float* scores, const std::uint8_t* visibilities,
                                std::size_t num_skeleton, const int* skeleton,
                                GstAnalyticsMtd*) = nullptr;
-
-    // From GStreamer 1.28 on; nullptr elsewhere. The tensor takes the buffer.
-    int (*add_tensor)(GstAnalyticsRelationMeta*, std::uint32_t id, int data_type, GstBuffer* data,
-                      int dims_order, std::size_t num_dims, std::size_t* dims,
-                      GstAnalyticsMtd*) = nullptr;
-    GstBuffer* (*buffer_new_memdup)(const void*, std::size_t size) = nullptr;
 };
 
 }  // namespace centerdecode::dlstreamer

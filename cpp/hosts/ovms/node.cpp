@@ -12,26 +12,8 @@ namespace {
 
 constexpr std::size_t matrix_size = 6;
 
-Precision precision_of(std::int32_t element_type) {
-    switch (element_type) {
-        case CENTERDECODE_I32: return i32;
-        case CENTERDECODE_U8: return u8;
-        default: return fp32;
-    }
-}
-
-// Of all images; a column that may have several numbers has an axis for one, too.
-std::vector<std::uint64_t> shape_of(const hosts::Column& column, std::size_t rank,
-                                    std::uint64_t images, std::uint64_t rows) {
-    std::vector<std::uint64_t> shape{images, rows};
-    shape.insert(shape.end(), column.shape.begin(), column.shape.end());
-    shape.resize(2 + std::max(rank, column.shape.size()), 1);
-    return shape;
-}
-
-void require_heads_of_a_network(const std::string& kind) {
-    if (kind == "zoo" || kind == "embedded")
-        reject("parameter settings", "of a decoder of heads", kind + ": its model decodes already");
+bool has_keypoints(const std::vector<std::string>& heads) {
+    return std::find(heads.begin(), heads.end(), "keypoints") != heads.end();
 }
 
 std::string shape_text(const Tensor& tensor) {
@@ -56,13 +38,7 @@ const Tensor& input_of(const Tensor* inputs, int num_inputs, const std::string& 
 }  // namespace
 
 Node::Node(const Options& options)
-    : options_(options),
-      decoder_(options.settings),
-      heads_(decoder_.heads()),
-      columns_(decoder_.columns()),
-      has_keypoints_(decoder_.has_keypoints()) {
-    require_heads_of_a_network(decoder_.kind());
-}
+    : options_(options), decoder_(options.settings), heads_(decoder_.heads()) {}
 
 std::vector<Port> Node::inputs() const {
     std::vector<Port> ports;
@@ -79,13 +55,10 @@ std::vector<Port> Node::outputs() const {
                                {"scores", {0, rows}, fp32},
                                {"class_ids", {0, rows}, i32},
                                {"counts", {0}, i32}};
-    if (has_keypoints_) {
+    if (has_keypoints(heads_)) {
         ports.push_back({"keypoints", {0, rows, 0, 2}, fp32});
         ports.push_back({"keypoint_scores", {0, rows, 0}, fp32});
     }
-    for (const hosts::Column& column : columns_)
-        ports.push_back(
-            {column.name, shape_of(column, 0, 0, rows), precision_of(column.element_type)});
     return ports;
 }
 
@@ -136,17 +109,10 @@ void Node::execute(const Tensor* inputs, int num_inputs, Tensor** outputs, int* 
     auto* counts = made.add<std::int32_t>("counts", i32, {images});
     float* keypoints = nullptr;
     float* keypoint_scores = nullptr;
-    if (has_keypoints_) {
+    if (has_keypoints(heads_)) {
         keypoints = made.add<float>("keypoints", fp32, {images, rows, joints, 2});
         keypoint_scores = made.add<float>("keypoint_scores", fp32, {images, rows, joints});
     }
-    const std::vector<hosts::Column> columns = decoder_.columns(heads);
-    std::vector<std::uint8_t*> column_rows;
-    for (std::size_t i = 0; i < columns.size(); ++i)
-        column_rows.push_back(
-            made.add_bytes(columns_.at(i).name, precision_of(columns[i].element_type),
-                           shape_of(columns[i], columns_[i].shape.size(), images, rows),
-                           columns[i].element_type == CENTERDECODE_U8 ? 1 : 4));
 
     std::fill_n(class_ids, images * rows, -1);
     for (std::size_t i = 0; i < images; ++i) {
@@ -160,15 +126,8 @@ void Node::execute(const Tensor* inputs, int num_inputs, Tensor** outputs, int* 
             found.keypoints = keypoints + row * joints * 2;
             found.keypoint_scores = keypoint_scores + row * joints;
         }
-        std::vector<centerdecode_column> buffers;
-        for (std::size_t j = 0; j < columns.size(); ++j) {
-            const std::size_t size = columns[j].row_size;
-            buffers.push_back(
-                {sizeof(centerdecode_column), column_rows[j] + row * size, rows * size});
-        }
         decoder_.decode(heads, static_cast<std::int64_t>(i),
-                        transforms.empty() ? nullptr : &transforms[i * matrix_size], found,
-                        buffers);
+                        transforms.empty() ? nullptr : &transforms[i * matrix_size], found);
         counts[i] = static_cast<std::int32_t>(found.count);
     }
     *num_outputs = static_cast<int>(made.size());

@@ -28,9 +28,8 @@ public:
     // The heads; and where the options say so `transform`, [B or 1, 2, 3] FP64.
     std::vector<Port> inputs() const;
 
-    // boxes [B, K, 4], scores [B, K], class_ids [B, K], counts [B]; where there are keypoints
-    // [B, K, J, 2] and keypoint_scores [B, K, J], too; and every further column [B, K, ...].
-    // K is top_k.
+    // boxes [B, K, 4], scores [B, K], class_ids [B, K], counts [B]; of poses keypoints
+    // [B, K, J, 2] and keypoint_scores [B, K, J], too. K is top_k.
     std::vector<Port> outputs() const;
 
     // Allocates *outputs, and all in it, by malloc. Rows behind those that were found hold
@@ -45,8 +44,6 @@ private:
     Options options_;
     hosts::Handle decoder_;
     std::vector<std::string> heads_;
-    std::vector<hosts::Column> columns_;  // whose extents may be 0, for any
-    bool has_keypoints_;
 };
 
 }  // namespace centerdecode::ovms

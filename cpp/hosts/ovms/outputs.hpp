@@ -38,15 +38,15 @@ public:
         return reinterpret_cast<T*>(add_bytes(name, precision, dims, sizeof(T)));
     }
 
-    std::uint8_t* add_bytes(const char* name, Precision precision,
-                            const std::vector<std::uint64_t>& dims, std::size_t element_size);
-
     std::size_t size() const noexcept { return tensors_.size(); }
 
     // All tensors, in the order in which they came.
     Malloced<Tensor> hand_over();
 
 private:
+    std::uint8_t* add_bytes(const char* name, Precision precision,
+                            const std::vector<std::uint64_t>& dims, std::size_t element_size);
+
     std::vector<Tensor> tensors_;
     std::vector<Malloced<std::uint8_t>> data_;
     std::vector<Malloced<std::uint64_t>> dims_;

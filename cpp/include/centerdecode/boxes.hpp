@@ -39,24 +39,15 @@ struct Transform {
     double m[2][3];
 };
 
-// Projects camera coordinates (x right, y down, z ahead, in meters) to pixels of
-// the image. m[0][0] and m[1][1] are not zero.
-struct Camera {
-    double m[3][4];
-};
-
 struct ImageSize {
     double height;
     double width;
 };
 
-// Where boxes go, and what else is known of their image. Without a transform they stay in
-// input pixels, without a clip they may leave the image.
+// Where boxes go. nullptr: they stay in input pixels; they may leave the image.
 struct Placement {
     const Transform* transform = nullptr;
     const ImageSize* clip = nullptr;
-    const ImageSize* input_size = nullptr;  // what rows are fractions of
-    const Camera* camera = nullptr;         // of boxes in space
 };
 
 struct Point {

@@ -1,22 +1,20 @@
-// Tensors of one model as views of a batch, and what must hold among them.
+// Heads of a batch, and what must hold among them.
 #pragma once
 
+#include <centerdecode/boxes.hpp>
+#include <centerdecode/keypoints.hpp>
+#include <centerdecode/peaks.hpp>
 #include <centerdecode/tensor_view.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace centerdecode {
 
-// What a tensor is to a decoder: a map over a grid of cells, in the decoder's layout, of
-// rank 3 or 4; or a table of rank 1 to 4, of an image a line, as models give it that decode
-// in their own graph.
-enum class HeadForm : std::uint8_t { grid, table };
-
-// A head of all images: that of image i lies i * batch_stride bytes behind `first`. A head
-// that a model lacks has no data.
+// A head of all images: that of image i lies i * batch_stride bytes behind `first`.
 struct BatchView {
     TensorView first;
     std::int64_t batch = 1;
@@ -31,18 +29,52 @@ const char* shapes_of(Layout layout) noexcept;
 BatchView view_of(const void* data, ElementType type, Layout layout, std::size_t rank,
                   const std::int64_t* shape, const std::ptrdiff_t* byte_strides = nullptr) noexcept;
 
-// A table (B), (B, N), (B, N, W) or (B, N, H, W): N are its channels, W and H are 1 where
-// there are no such axes.
-BatchView view_of_table(const void* data, ElementType type, std::size_t rank,
-                        const std::int64_t* shape,
-                        const std::ptrdiff_t* byte_strides = nullptr) noexcept;
-
 TensorView item_of(const BatchView& head, std::int64_t i) noexcept;
 
 // "got f32 (1, 80, 128, 128)", axes in the order of the head's layout.
 std::string describe(const BatchView& head);
 
-// Throws std::invalid_argument where not as many heads are given as there are names.
+// A head and what a message says of it.
+struct NamedHead {
+    BatchView view;
+    const char* name = "";
+    bool batched = true;                               // of rank 4, and not 3
+    const void* source = nullptr;                      // what `got` is asked of
+    std::string (*got)(const void* source) = nullptr;  // nullptr: describe(view)
+};
+
+struct NamedBoxHeads {
+    NamedHead heatmap;
+    std::optional<NamedHead> wh;
+    std::optional<NamedHead> offset;
+};
+
+struct NamedPoseHeads {
+    NamedBoxHeads boxes;
+    NamedHead keypoints;
+    std::optional<NamedHead> keypoint_heatmap;
+    std::optional<NamedHead> keypoint_offset;
+    std::optional<NamedHead> keypoint_depth;
+};
+
+// Each of these throws std::invalid_argument that names the head, the rule and
+// what came.
 void require_heads(const std::vector<std::string>& names, std::size_t given);
+void require_same_grid(const NamedHead& heatmap, const NamedHead& head);
+void require_channels(const NamedHead& head, std::int64_t channels, const char* why);
+
+// options.classes has none that the heatmap lacks.
+void require_classes(const NamedHead& heatmap, const PeakOptions& options);
+
+// There is one for each keypoint, where the ranking needs them.
+void require_std_devs(const Refinement& rule, std::int64_t num_keypoints);
+
+// Grids and channels. Returns the rule with what only heads can tell: class_specific,
+// and center_shift where it is nullopt, which is 0 with an offset head and 0.5 without.
+BoxRule check_box_heads(const NamedBoxHeads& heads, BoxRule rule,
+                        std::optional<double> center_shift);
+
+// What a pose has besides, of whose boxes that has been asked.
+void require_pose_heads(const NamedPoseHeads& heads, const PoseRule& rule);
 
 }  // namespace centerdecode

@@ -6,9 +6,7 @@
 
 namespace centerdecode {
 
-// Heads on a grid are floats. Whole numbers are read in the rows of models that decode
-// in their own graph.
-enum class ElementType : std::uint8_t { f32, f16, bf16, i8, u8, i16, u16, i32, u32, i64, u64 };
+enum class ElementType : std::uint8_t { f32, f16, bf16 };
 
 // The order in which the cells of a head are numbered: (C, H, W) or (H, W, C).
 enum class Layout : std::uint8_t { nchw, nhwc };

@@ -1,8 +1,6 @@
 // Which output is which head.
 #include <centerdecode/decoder.hpp>
 
-#include "decoder/state.hpp"
-
 #include <algorithm>
 
 namespace centerdecode {
@@ -46,7 +44,7 @@ std::optional<std::size_t> match(const Names& wanted, const std::vector<Names>& 
 std::vector<std::optional<std::size_t>> Decoder::match_heads(
     const std::vector<Names>& outputs) const {
     std::vector<std::optional<std::size_t>> found;
-    for (const Names& wanted : state_->settings.names) found.push_back(match(wanted, outputs));
+    for (const Names& wanted : settings_->names) found.push_back(match(wanted, outputs));
     return found;
 }
 

@@ -1,7 +1,7 @@
 // Rows of a center map as scores, read when they are first asked for.
 #pragma once
 
-#include "groups/extreme_points.hpp"
+#include <centerdecode/extreme_points.hpp>
 
 #include <cstddef>
 #include <cstdint>

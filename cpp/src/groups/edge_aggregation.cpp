@@ -1,4 +1,4 @@
-#include "groups/extreme_points.hpp"
+#include <centerdecode/extreme_points.hpp>
 
 #include "peaks/elements.hpp"
 

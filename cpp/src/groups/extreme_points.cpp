@@ -4,7 +4,7 @@
 // (quadruples.hpp): what it keeps from the threshold of the top-k is never looked at.
 // Lists are strongest first, and quadruples come in the order of their index, so that
 // of equal scores the later loses: loops may stop at the first that cannot reach it.
-#include "groups/extreme_points.hpp"
+#include <centerdecode/extreme_points.hpp>
 
 #include "groups/center_rows.hpp"
 #include "groups/quadruples.hpp"
@@ -107,11 +107,9 @@ void search_top(Search& search, std::size_t t) {
 
 // Of scores above 1 that count as 1 the first in the map are the strongest. There may
 // be more of them than were asked for: then all must be found.
-void cap(const TensorView& heatmap, const PeakOptions& options, ExtremeScratch& scratch) {
-    std::vector<Peak>& peaks = scratch.ranked;
+void cap(const TensorView& heatmap, const PeakOptions& options, std::vector<Peak>& peaks) {
     if (peaks.size() == options.top_k && !peaks.empty() && peaks.back().value >= 1.0F) {
-        PeakOptions& all = scratch.all;
-        all = options;
+        PeakOptions all = options;
         all.top_k = std::numeric_limits<std::size_t>::max() / 4;
         all.score_threshold = std::max(options.score_threshold, 1.0);
         find_peaks(heatmap, all, peaks);
@@ -126,11 +124,11 @@ void cap(const TensorView& heatmap, const PeakOptions& options, ExtremeScratch& 
 }  // namespace
 
 void find_extreme_points(const TensorView& heatmap, const PeakOptions& options,
-                         ExtremeScratch& scratch, std::vector<ExtremePoint>& points) {
-    find_peaks(heatmap, options, scratch.ranked);
-    if (options.activation == Activation::none) cap(heatmap, options, scratch);
+                         std::vector<Peak>& peaks, std::vector<ExtremePoint>& points) {
+    find_peaks(heatmap, options, peaks);
+    if (options.activation == Activation::none) cap(heatmap, options, peaks);
     points.clear();
-    for (const Peak& peak : scratch.ranked) {
+    for (const Peak& peak : peaks) {
         const Cell cell = cell_of(heatmap, peak);
         points.push_back({score_of(peak.value, options.activation), cell.class_id, cell.y, cell.x});
     }

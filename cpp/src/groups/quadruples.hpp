@@ -1,7 +1,7 @@
 // What both ways of ranking quadruples of extreme points share.
 #pragma once
 
-#include "groups/extreme_points.hpp"
+#include <centerdecode/extreme_points.hpp>
 
 #include "groups/center_rows.hpp"
 

@@ -1,5 +1,5 @@
 // All quadruples, those that break rules too: what max-pooling decoders fill up with.
-#include "groups/extreme_points.hpp"
+#include <centerdecode/extreme_points.hpp>
 
 #include "groups/center_rows.hpp"
 #include "groups/quadruples.hpp"

@@ -1,4 +1,4 @@
-#include "groups/triplets.hpp"
+#include <centerdecode/triplets.hpp>
 
 #include "peaks/elements.hpp"
 #include "peaks/top_k.hpp"
@@ -88,34 +88,38 @@ bool place_pair(const PairPlacement& where, const Corner& top_left, const Corner
 }
 
 float rescore_by_center(const float* xyxy, float score, std::int32_t class_id,
-                        const std::vector<PlacedCenter>& centers, double area_limit) noexcept {
+                        const Centers& centers, double area_limit) noexcept {
     const double parts = area_of(xyxy) <= area_limit ? 3.0 : 5.0;
-    for (const PlacedCenter& center : centers)
-        if (center.class_id == class_id && is_central(xyxy[0], xyxy[2], parts, center.x) &&
-            is_central(xyxy[1], xyxy[3], parts, center.y))
-            return (2.0F * score + center.score) / 3.0F;
+    for (std::size_t i = 0; i < centers.n; ++i) {
+        const float* at = centers.points + 2 * i;
+        if (centers.class_ids[i] == class_id && is_central(xyxy[0], xyxy[2], parts, at[0]) &&
+            is_central(xyxy[1], xyxy[3], parts, at[1]))
+            return (2.0F * score + centers.scores[i]) / 3.0F;
+    }
     return -1.0F;
 }
 
-void rank_objects(const std::vector<PlacedPair>& pairs, const std::vector<PlacedCenter>* centers,
-                  double area_limit, float least, std::vector<PairedObject>& objects) {
+void rank_objects(const std::vector<Pairs>& parts, const Centers* centers, double area_limit,
+                  float least, std::vector<PairedObject>& objects) {
     objects.clear();
-    for (std::size_t i = 0; i < pairs.size(); ++i) {
-        const PlacedPair& pair = pairs[i];
-        PairedObject object{i, pair.score, false};
-        if (centers != nullptr) {
-            object.is_large = area_of(pair.xyxy) > area_limit;
-            object.score =
-                rescore_by_center(pair.xyxy, pair.score, pair.class_id, *centers, area_limit);
-            if (!(object.score > -1.0F)) continue;
+    for (std::size_t part = 0; part < parts.size(); ++part) {
+        const Pairs& pairs = parts[part];
+        for (std::size_t row = 0; row < pairs.n; ++row) {
+            PairedObject object{part, row, pairs.scores[row], false};
+            if (centers != nullptr) {
+                const float* xyxy = pairs.xyxy + 4 * row;
+                object.is_large = area_of(xyxy) > area_limit;
+                object.score = rescore_by_center(xyxy, object.score, pairs.class_ids[row], *centers,
+                                                 area_limit);
+                if (!(object.score > -1.0F)) continue;
+            }
+            if (object.score >= least) objects.push_back(object);
         }
-        if (object.score >= least) objects.push_back(object);
     }
-    std::sort(objects.begin(), objects.end(), [](const PairedObject& a, const PairedObject& b) {
-        if (a.score != b.score) return a.score > b.score;
-        if (a.is_large != b.is_large) return a.is_large;
-        return a.pair < b.pair;
-    });
+    std::stable_sort(
+        objects.begin(), objects.end(), [](const PairedObject& a, const PairedObject& b) {
+            return a.score > b.score || (a.score == b.score && a.is_large && !b.is_large);
+        });
 }
 
 }  // namespace centerdecode

@@ -1,4 +1,4 @@
-#include "heads/detection_output.hpp"
+#include <centerdecode/detection_output.hpp>
 
 #include "peaks/elements.hpp"
 
@@ -29,8 +29,7 @@ ScoredBox box_of(const Row& row, ImageSize size) noexcept {
     return {
         {pixel(3, size.width), pixel(4, size.height), pixel(5, size.width), pixel(6, size.height)},
         static_cast<float>(row[2]),
-        class_of(row[1]),
-        row.number};
+        class_of(row[1])};
 }
 
 }  // namespace
@@ -45,18 +44,18 @@ std::int64_t count_images(const DetectionRows& rows) noexcept {
     return static_cast<std::int64_t>(highest) + 1;
 }
 
-void decode_detection_rows(const DetectionRows& rows, std::int64_t image_id, ImageSize size,
-                           double threshold, std::vector<ScoredBox>& boxes) {
-    boxes.clear();
+std::vector<ScoredBox> decode_detection_rows(const DetectionRows& rows, std::int64_t image_id,
+                                             ImageSize size, double threshold) {
+    std::vector<ScoredBox> boxes;
     for (std::int64_t i = 0; i < rows.rows; ++i) {
         const Row row{rows, i};
         if (row[0] < 0.0) break;
         if (row[0] == static_cast<double>(image_id) && row[2] > threshold)
             boxes.push_back(box_of(row, size));
     }
-    std::sort(boxes.begin(), boxes.end(), [](const ScoredBox& a, const ScoredBox& b) {
-        return a.score > b.score || (a.score == b.score && a.row < b.row);
-    });
+    std::stable_sort(boxes.begin(), boxes.end(),
+                     [](const ScoredBox& a, const ScoredBox& b) { return a.score > b.score; });
+    return boxes;
 }
 
 }  // namespace centerdecode

@@ -1,4 +1,4 @@
-#include "heads/gather.hpp"
+#include <centerdecode/gather.hpp>
 
 #include "peaks/elements.hpp"
 

@@ -1,4 +1,4 @@
-#include "heads/levels.hpp"
+#include <centerdecode/levels.hpp>
 
 #include "peaks/elements.hpp"
 #include "peaks/top_k.hpp"
@@ -34,38 +34,31 @@ void multiply(const LevelHeads& heads, Activation activation, std::size_t most,
 }
 
 // The score that no cell of the agnostic map exceeds.
-float best_object(const LevelHeads& heads, Activation activation, std::vector<Peak>& best) {
+float best_object(const LevelHeads& heads, Activation activation) {
     PeakOptions one;
     one.top_k = 1;
-    one.activation = Activation::none;  // the greatest element has the greatest score
+    one.activation = activation;
     one.score_threshold = -std::numeric_limits<double>::infinity();
     one.window = 1;
-    find_peaks(heads.agnostic, one, best);
-    return best.empty() ? 0.0F : score_of(best[0].value, activation);
+    std::vector<Peak> peaks;
+    find_peaks(heads.agnostic, one, peaks);
+    return peaks.empty() ? 0.0F : score_of(peaks[0].value, activation);
 }
 
 // A weak peak may have the better product: more and more are looked at, until none that
 // is left can.
-void find_products(const LevelHeads& heads, const PeakOptions& options, Activation activation,
-                   LevelScratch& scratch, std::vector<Peak>& peaks) {
-    // Whether there are peaks that were not looked at and may belong to the best.
-    const auto may_lack = [&](std::size_t looked_at) {
-        const bool is_full = !peaks.empty() && peaks.size() == looked_at;
-        const float weakest = is_full ? score_of(peaks.back().value, activation) : 0.0F;
-        multiply(heads, activation, options.top_k, peaks);
-        if (!is_full) return false;
-        if (peaks.size() < options.top_k) return true;
-        const float limit = best_object(heads, activation, scratch.best);
-        return !(peaks.back().value > root_of(weakest, limit));
-    };
-    find_peaks(heads.box.heatmap, options, peaks);
-    if (!may_lack(options.top_k)) return;
-    PeakOptions& wider = scratch.wider;
-    wider = options;
-    do {
-        wider.top_k *= 4;
+void find_products(const LevelHeads& heads, const PeakOptions& options, std::vector<Peak>& peaks) {
+    const float limit = best_object(heads, options.activation);
+    PeakOptions wider = options;
+    for (bool more = true; more; wider.top_k *= 4) {
         find_peaks(heads.box.heatmap, wider, peaks);
-    } while (may_lack(wider.top_k));
+        const bool full = !peaks.empty() && peaks.size() == wider.top_k;
+        const float weakest = full ? score_of(peaks.back().value, options.activation) : 0.0F;
+        multiply(heads, options.activation, options.top_k, peaks);
+        const bool cut = full && peaks.size() == options.top_k;
+        const bool settled = cut && peaks.back().value > root_of(weakest, limit);
+        more = full && !settled;
+    }
 }
 
 }  // namespace
@@ -74,15 +67,15 @@ const TensorView& score_map(const LevelHeads& heads) noexcept {
     return heads.box.heatmap.data == nullptr ? heads.agnostic : heads.box.heatmap;
 }
 
-void find_level_peaks(const LevelHeads& heads, const PeakOptions& options, Activation activation,
-                      LevelScratch& scratch, std::vector<Peak>& peaks) {
+void find_level_peaks(const LevelHeads& heads, const PeakOptions& options,
+                      std::vector<Peak>& peaks) {
     if (heads.box.heatmap.data != nullptr && heads.agnostic.data != nullptr) {
-        find_products(heads, options, activation, scratch, peaks);
+        find_products(heads, options, peaks);
         return;
     }
     find_peaks(score_map(heads), options, peaks);
     for (Peak& peak : peaks) {
-        const float score = score_of(peak.value, activation);
+        const float score = score_of(peak.value, options.activation);
         peak.value = heads.agnostic.data == nullptr ? score : root_of(score, 1.0);
     }
 }

@@ -1,4 +1,4 @@
-#include "merging/mirror.hpp"
+#include <centerdecode/mirror.hpp>
 
 #include "peaks/elements.hpp"
 
@@ -148,7 +148,7 @@ void merge_all(const MirroredPair& pair, const MirroredChannels& channels, const
     switch (pair.image.type) {
         case ElementType::f16: return merge_cells<ElementType::f16>(pair, channels, mean_of, out);
         case ElementType::bf16: return merge_cells<ElementType::bf16>(pair, channels, mean_of, out);
-        default: return merge_cells<ElementType::f32>(pair, channels, mean_of, out);
+        case ElementType::f32: return merge_cells<ElementType::f32>(pair, channels, mean_of, out);
     }
 }
 

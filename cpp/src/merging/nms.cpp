@@ -1,5 +1,5 @@
-#include "merging/nms.hpp"
-#include "space/footprints.hpp"
+#include <centerdecode/footprints.hpp>
+#include <centerdecode/nms.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -77,12 +77,13 @@ double lowered(const Candidate<Shape>& kept, const Candidate<Shape>& weaker,
 }
 
 template <class Shape>
-void keep(std::vector<Candidate<Shape>>& boxes, const NmsRule& rule, std::vector<KeptBox>& kept) {
+std::vector<KeptBox> keep(std::vector<Candidate<Shape>> boxes, const NmsRule& rule) {
     using Box = Candidate<Shape>;
     const auto is_stronger = [](const Box& a, const Box& b) {
         return a.score > b.score || (a.score == b.score && a.row < b.row);
     };
     std::sort(boxes.begin(), boxes.end(), is_stronger);
+    std::vector<KeptBox> kept;
     auto first = boxes.begin();
     auto last = boxes.end();
     while (first != last) {
@@ -97,6 +98,7 @@ void keep(std::vector<Candidate<Shape>>& boxes, const NmsRule& rule, std::vector
             return std::isnan(score);
         });
     }
+    return kept;
 }
 
 Rectangle rectangle_at(const float* p) noexcept { return {p[0], p[1], p[2], p[3]}; }
@@ -111,17 +113,6 @@ FramedFootprint footprint_at(const float* p) noexcept {
 
 }  // namespace
 
-struct NmsBoxes {
-    std::vector<Candidate<Rectangle>> rectangles;
-    std::vector<Candidate<FramedFootprint>> footprints;
-    std::vector<Candidate<Point>> circles;
-};
-
-NmsScratch::NmsScratch() : boxes_(std::make_unique<NmsBoxes>()) {}
-NmsScratch::~NmsScratch() = default;
-NmsScratch::NmsScratch(NmsScratch&& other) noexcept = default;
-NmsScratch& NmsScratch::operator=(NmsScratch&& other) noexcept = default;
-
 std::size_t numbers_of(NmsShape shape) noexcept {
     switch (shape) {
         case NmsShape::footprint: return 8;
@@ -131,22 +122,22 @@ std::size_t numbers_of(NmsShape shape) noexcept {
     return 4;
 }
 
-void suppress(const float* shapes, const float* scores, const std::int32_t* class_ids,
-              std::size_t n, const NmsRule& rule, NmsScratch& scratch, std::vector<KeptBox>& kept) {
-    kept.clear();
-    const auto keep_of = [&](const auto& shape_at, auto& boxes) {
-        boxes.clear();
+std::vector<KeptBox> suppress(const float* shapes, const float* scores,
+                              const std::int32_t* class_ids, std::size_t n, const NmsRule& rule) {
+    const auto keep_of = [&](const auto& shape_at) {
+        std::vector<Candidate<decltype(shape_at(shapes))>> boxes;
+        boxes.reserve(n);
         for (std::size_t i = 0; i < n; ++i)
             boxes.push_back({shape_at(shapes + numbers_of(rule.shape) * i), scores[i], class_ids[i],
                              static_cast<std::int64_t>(i)});
-        keep(boxes, rule, kept);
+        return keep(std::move(boxes), rule);
     };
     switch (rule.shape) {
-        case NmsShape::footprint: return keep_of(footprint_at, scratch.boxes().footprints);
-        case NmsShape::circle: return keep_of(point_at, scratch.boxes().circles);
+        case NmsShape::footprint: return keep_of(footprint_at);
+        case NmsShape::circle: return keep_of(point_at);
         case NmsShape::box: break;
     }
-    keep_of(rectangle_at, scratch.boxes().rectangles);
+    return keep_of(rectangle_at);
 }
 
 }  // namespace centerdecode

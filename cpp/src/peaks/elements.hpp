@@ -20,18 +20,6 @@ inline float read_element(const std::byte* p, ElementType type) noexcept {
     return value;
 }
 
-// The same where whole numbers are stored, too, as in tables. An int64 beyond 2^53 is rounded.
-double read_number(const std::byte* p, ElementType type) noexcept;
-
-// Whether heads on a grid may hold it.
-inline bool is_float(ElementType type) noexcept {
-    return type == ElementType::f32 || type == ElementType::f16 || type == ElementType::bf16;
-}
-
-inline bool is_half(ElementType type) noexcept {
-    return type == ElementType::f16 || type == ElementType::bf16;
-}
-
 inline const std::byte* address_of(const TensorView& view, std::int64_t c, std::int64_t y,
                                    std::int64_t x) noexcept {
     return view.data + c * view.channel_stride + y * view.row_stride + x * view.column_stride;
@@ -40,11 +28,6 @@ inline const std::byte* address_of(const TensorView& view, std::int64_t c, std::
 inline float read_element(const TensorView& view, std::int64_t c, std::int64_t y,
                           std::int64_t x) noexcept {
     return read_element(address_of(view, c, y, x), view.type);
-}
-
-inline double read_number(const TensorView& view, std::int64_t c, std::int64_t y,
-                          std::int64_t x) noexcept {
-    return read_number(address_of(view, c, y, x), view.type);
 }
 
 }  // namespace centerdecode

@@ -10,6 +10,8 @@
 #include "peaks/top_k.hpp"
 
 #include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
 
 namespace centerdecode {
 namespace {
@@ -26,7 +28,7 @@ kernels::FindPeaks kernel_for(ElementType type) {
     switch (type) {
         case ElementType::f16: return table.find_peaks_f16;
         case ElementType::bf16: return table.find_peaks_bf16;
-        default: break;
+        case ElementType::f32: break;
     }
     return table.find_peaks_f32;
 }
@@ -91,52 +93,17 @@ void rank_peaks(const TensorView& heatmap, const PeakOptions& options, std::size
         scan_once(heatmap, options, top_k_wanted, false, peaks);
 }
 
-// Numbers the elements of a matrix of `columns` columns by its columns, of `rows` elements,
-// in place of its rows.
-void renumber(std::vector<Peak>& peaks, std::int64_t rows, std::int64_t columns) noexcept {
-    for (Peak& peak : peaks) peak.index = peak.index % columns * rows + peak.index / columns;
-}
-
-// Leaves the strongest `most` peaks of each group, which is of `size` indices in a row.
-void limit_groups(std::vector<Peak>& peaks, std::int64_t size, std::size_t most) {
-    std::sort(peaks.begin(), peaks.end(),
-              [](const Peak& a, const Peak& b) { return a.index < b.index; });
-    auto kept = peaks.begin();
-    for (auto first = peaks.begin(); first != peaks.end();) {
-        const std::int64_t next_group = (first->index / size + 1) * size;
-        const auto last = std::find_if(first, peaks.end(),
-                                       [&](const Peak& peak) { return peak.index >= next_group; });
-        const auto count = std::min(static_cast<std::size_t>(last - first), most);
-        const auto weaker = first + static_cast<std::ptrdiff_t>(count);
-        if (weaker != last) std::nth_element(first, weaker, last, is_stronger);
-        kept = std::move(first, weaker, kept);
-        first = last;
-    }
-    peaks.erase(kept, peaks.end());
-}
-
-// Drops the peaks that stronger ones leave no place for. Peaks are sorted in place, where a
-// set of the cells that are taken would cost memory.
+// Drops the peaks that stronger ones leave no place for.
 void thin(const TensorView& heatmap, const PeakOptions& options, std::vector<Peak>& peaks) {
-    const std::int64_t classes = heatmap.channels;
-    const std::int64_t cells = heatmap.height * heatmap.width;
-    bool by_cell = heatmap.layout == Layout::nhwc;
-    if (options.best_class) {
-        // The classes of a cell must follow each other, as they do in NHWC.
-        if (!by_cell) renumber(peaks, classes, cells);
-        by_cell = true;
-        limit_groups(peaks, classes, 1);
+    std::unordered_set<std::int64_t> taken;
+    std::unordered_map<std::int32_t, std::size_t> counts;
+    std::size_t kept = 0;
+    for (const Peak& peak : peaks) {
+        const Cell cell = cell_of(heatmap, peak);
+        if (options.best_class && !taken.insert(cell.y * heatmap.width + cell.x).second) continue;
+        if (++counts[cell.class_id] <= options.most_per_class) peaks[kept++] = peak;
     }
-    if (options.most_per_class < peaks.size()) {
-        // The cells of a class must follow each other, as they do in NCHW.
-        if (by_cell) renumber(peaks, cells, classes);
-        by_cell = false;
-        limit_groups(peaks, cells, options.most_per_class);
-    }
-    // Back to the heatmap's own indices, which the order of equal peaks goes by.
-    if (by_cell && heatmap.layout == Layout::nchw) renumber(peaks, cells, classes);
-    if (!by_cell && heatmap.layout == Layout::nhwc) renumber(peaks, classes, cells);
-    std::sort(peaks.begin(), peaks.end(), is_stronger);
+    peaks.resize(kept);
 }
 
 }  // namespace

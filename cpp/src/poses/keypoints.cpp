@@ -1,4 +1,4 @@
-#include "poses/read_pair.hpp"
+#include "poses/keypoints.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,5 @@
 // Refinement of keypoints that were read elsewhere.
-#include "poses/keypoints.hpp"
+#include <centerdecode/keypoints.hpp>
 
 #include <algorithm>
 

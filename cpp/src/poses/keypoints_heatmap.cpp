@@ -1,6 +1,6 @@
 // What the keypoint heatmap is read for: candidates of many poses, or the
 // keypoints of a single one.
-#include "poses/read_pair.hpp"
+#include "poses/keypoints.hpp"
 
 #include <cmath>
 #include <limits>

@@ -1,6 +1,6 @@
 // Which candidate a keypoint moves to: one rule for the CenterNet reference,
 // CenterTrack and TensorFlow's refine_keypoints, which differ in numbers only.
-#include "poses/keypoints.hpp"
+#include <centerdecode/keypoints.hpp>
 
 #include <algorithm>
 #include <cmath>

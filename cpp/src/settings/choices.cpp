@@ -1,197 +1,109 @@
-#include "settings/choices.hpp"
+#include <centerdecode/choices.hpp>
+
+#include <stdexcept>
+#include <utility>
 
 namespace centerdecode {
 namespace {
 
 template <class T, std::size_t n>
-constexpr Choices<T> list(const char* option, const Word<T> (&choices)[n]) noexcept {
-    return {option, choices, n};
+T choose(const char* option, const std::string& word,
+         const std::pair<const char*, T> (&choices)[n]) {
+    std::string known;
+    for (const auto& [name, value] : choices) {
+        if (word == name) return value;
+        known += std::string(known.empty() ? "\"" : ", \"") + name + "\"";
+    }
+    throw std::invalid_argument(std::string(option) + " must be one of " + known + ", got \"" +
+                                word + "\"");
 }
-
-constexpr Word<Layout> layouts[] = {
-    {"NCHW", Layout::nchw},
-    {"NHWC", Layout::nhwc},
-};
-
-constexpr Word<Activation> activations[] = {
-    {"sigmoid", Activation::sigmoid},
-    {"none", Activation::none},
-};
-
-constexpr Word<Plateaus> plateaus[] = {
-    {"first", Plateaus::first},
-    {"keep", Plateaus::keep},
-};
-
-constexpr Word<BoxEncoding> box_encodings[] = {
-    {"wh", BoxEncoding::wh},
-    {"ltrb", BoxEncoding::ltrb},
-    {"corners", BoxEncoding::corners},
-};
-
-constexpr Word<BoxUnits> box_units[] = {
-    {"cells", BoxUnits::cells},
-    {"pixels", BoxUnits::pixels},
-};
-
-constexpr Word<BoxActivation> box_activations[] = {
-    {"none", BoxActivation::none},
-    {"exp", BoxActivation::exp},
-    {"relu", BoxActivation::relu},
-};
-
-constexpr Word<Axes> axes[] = {
-    {"xy", Axes::xy},
-    {"yx", Axes::yx},
-};
-
-constexpr Word<DepthActivation> depth_activations[] = {
-    {"inverse_sigmoid", DepthActivation::inverse_sigmoid},
-    {"none", DepthActivation::none},
-};
-
-constexpr Word<KeypointOrder> keypoint_orders[] = {
-    {"interleaved", KeypointOrder::interleaved},
-    {"planar", KeypointOrder::planar},
-};
-
-constexpr Word<KeypointFrame> keypoint_frames[] = {
-    {"cell", KeypointFrame::cell},
-    {"box", KeypointFrame::box},
-};
-
-constexpr Word<KeypointActivation> keypoint_activations[] = {
-    {"none", KeypointActivation::none},
-    {"signed_exp", KeypointActivation::signed_exp},
-};
-
-constexpr Word<Ranking> rankings[] = {
-    {"min_distance", Ranking::min_distance},
-    {"score_distance_ratio", Ranking::score_distance_ratio},
-    {"score_scaled_distance_ratio", Ranking::score_scaled_distance_ratio},
-    {"gaussian_weighted", Ranking::gaussian_weighted},
-};
-
-constexpr Word<NmsKind> nms_kinds[] = {
-    {"hard", NmsKind::hard},
-    {"linear", NmsKind::linear},
-    {"gaussian", NmsKind::gaussian},
-};
-
-constexpr Word<NmsShape> nms_shapes[] = {
-    {"box", NmsShape::box},
-    {"footprint", NmsShape::footprint},
-    {"circle", NmsShape::circle},
-};
-
-constexpr Word<ExtraActivation> extra_activations[] = {
-    {"none", ExtraActivation::none},
-    {"sigmoid", ExtraActivation::sigmoid},
-    {"exp", ExtraActivation::exp},
-    {"inverse_sigmoid", ExtraActivation::inverse_sigmoid},
-};
-
-constexpr Word<ExtraFrame> extra_frames[] = {
-    {"none", ExtraFrame::none},
-    {"displacement", ExtraFrame::displacement},
-    {"box", ExtraFrame::box},
-    {"cell", ExtraFrame::cell},
-};
-
-constexpr Word<DecoderKind> decoders[] = {
-    {"boxes", DecoderKind::boxes},       {"poses", DecoderKind::poses},
-    {"faces", DecoderKind::faces},       {"pose_tasks", DecoderKind::pose_tasks},
-    {"boxes3d", DecoderKind::boxes3d},   {"bev", DecoderKind::bev},
-    {"levels", DecoderKind::levels},     {"extreme_points", DecoderKind::extreme_points},
-    {"triplets", DecoderKind::triplets}, {"detection_output", DecoderKind::detection_output},
-    {"zoo", DecoderKind::zoo},           {"embedded", DecoderKind::embedded},
-};
 
 }  // namespace
 
-template <>
-Choices<Layout> choices() {
-    return list("layout", layouts);
+Layout layout_named(const std::string& word) {
+    return choose<Layout>("layout", word, {{"NCHW", Layout::nchw}, {"NHWC", Layout::nhwc}});
 }
 
-template <>
-Choices<Activation> choices() {
-    return list("activation", activations);
+Activation activation_named(const std::string& word) {
+    return choose<Activation>("activation", word,
+                              {{"sigmoid", Activation::sigmoid}, {"none", Activation::none}});
 }
 
-template <>
-Choices<Plateaus> choices() {
-    return list("plateaus", plateaus);
+Plateaus plateaus_named(const std::string& word) {
+    return choose<Plateaus>("plateaus", word,
+                            {{"first", Plateaus::first}, {"keep", Plateaus::keep}});
 }
 
-template <>
-Choices<BoxEncoding> choices() {
-    return list("box_encoding", box_encodings);
+BoxEncoding box_encoding_named(const std::string& word) {
+    return choose<BoxEncoding>(
+        "box_encoding", word,
+        {{"wh", BoxEncoding::wh}, {"ltrb", BoxEncoding::ltrb}, {"corners", BoxEncoding::corners}});
 }
 
-template <>
-Choices<BoxUnits> choices() {
-    return list("box_units", box_units);
+BoxUnits box_units_named(const std::string& word) {
+    return choose<BoxUnits>("box_units", word,
+                            {{"cells", BoxUnits::cells}, {"pixels", BoxUnits::pixels}});
 }
 
-template <>
-Choices<BoxActivation> choices() {
-    return list("box_activation", box_activations);
+BoxActivation box_activation_named(const std::string& word) {
+    return choose<BoxActivation>("box_activation", word,
+                                 {{"none", BoxActivation::none},
+                                  {"exp", BoxActivation::exp},
+                                  {"relu", BoxActivation::relu}});
 }
 
-template <>
-Choices<Axes> choices() {
-    return list("axes", axes);
+Axes axes_named(const std::string& word) {
+    return choose<Axes>("axes", word, {{"xy", Axes::xy}, {"yx", Axes::yx}});
 }
 
-template <>
-Choices<DepthActivation> choices() {
-    return list("depth_activation", depth_activations);
+DepthActivation depth_activation_named(const std::string& word) {
+    return choose<DepthActivation>(
+        "depth_activation", word,
+        {{"inverse_sigmoid", DepthActivation::inverse_sigmoid}, {"none", DepthActivation::none}});
 }
 
-template <>
-Choices<KeypointOrder> choices() {
-    return list("order", keypoint_orders);
+NmsKind nms_kind_named(const std::string& word) {
+    return choose<NmsKind>(
+        "nms", word,
+        {{"hard", NmsKind::hard}, {"linear", NmsKind::linear}, {"gaussian", NmsKind::gaussian}});
 }
 
-template <>
-Choices<KeypointFrame> choices() {
-    return list("frame", keypoint_frames);
+NmsShape nms_shape_named(const std::string& word) {
+    return choose<NmsShape>(
+        "shape", word,
+        {{"box", NmsShape::box}, {"footprint", NmsShape::footprint}, {"circle", NmsShape::circle}});
 }
 
-template <>
-Choices<KeypointActivation> choices() {
-    return list("activation", keypoint_activations);
+KeypointOrder keypoint_order_named(const std::string& word) {
+    return choose<KeypointOrder>(
+        "order", word,
+        {{"interleaved", KeypointOrder::interleaved}, {"planar", KeypointOrder::planar}});
 }
 
-template <>
-Choices<Ranking> choices() {
-    return list("ranking", rankings);
+KeypointFrame keypoint_frame_named(const std::string& word) {
+    return choose<KeypointFrame>("frame", word,
+                                 {{"cell", KeypointFrame::cell}, {"box", KeypointFrame::box}});
 }
 
-template <>
-Choices<NmsKind> choices() {
-    return list("nms", nms_kinds);
+KeypointActivation keypoint_activation_named(const std::string& word) {
+    return choose<KeypointActivation>(
+        "activation", word,
+        {{"none", KeypointActivation::none}, {"signed_exp", KeypointActivation::signed_exp}});
 }
 
-template <>
-Choices<NmsShape> choices() {
-    return list("shape", nms_shapes);
+Ranking ranking_named(const std::string& word) {
+    return choose<Ranking>("ranking", word,
+                           {{"min_distance", Ranking::min_distance},
+                            {"score_distance_ratio", Ranking::score_distance_ratio},
+                            {"score_scaled_distance_ratio", Ranking::score_scaled_distance_ratio},
+                            {"gaussian_weighted", Ranking::gaussian_weighted}});
 }
 
-template <>
-Choices<ExtraActivation> choices() {
-    return list("activation", extra_activations);
-}
-
-template <>
-Choices<ExtraFrame> choices() {
-    return list("frame", extra_frames);
-}
-
-template <>
-Choices<DecoderKind> choices() {
-    return list("decoder", decoders);
+DecoderKind decoder_named(const std::string& word) {
+    return choose<DecoderKind>("decoder", word,
+                               {{"boxes", DecoderKind::boxes},
+                                {"poses", DecoderKind::poses},
+                                {"detection_output", DecoderKind::detection_output}});
 }
 
 }  // namespace centerdecode

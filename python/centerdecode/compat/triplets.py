@@ -24,7 +24,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._shared import Centers, TopK, as_numpy, like, rescored, top_k_of_logits
+from ..decoding import Centers
+from ._shared import TopK, as_numpy, like, rescored, top_k_of_logits
 
 
 def decode(

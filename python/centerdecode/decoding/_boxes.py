@@ -6,42 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from .. import _core
-from ..families import NMS, Extra, NMSLike, ascending, score_limit
+from ..families import NMSLike, box_format, head_format, peak_options, score_limit
 from ..results import Detections
-from ._call import decode, extra_heads, make_decoder, nms_or_soft, remembered, wanted_extras
-from ._placements import sizes_of, zooms_of
-
-# In the order of the parameters of the functions that decode boxes.
-BOX_OPTIONS = (
-    "stride",
-    "top_k",
-    "score_threshold",
-    "activation",
-    "window",
-    "plateaus",
-    "layout",
-    "classes",
-    "best_class",
-    "max_per_class",
-    "box_encoding",
-    "box_units",
-    "box_activation",
-    "axes",
-    "center_shift",
-    "flip",
-    "scales",
-)
-
-
-@remembered
-def _decoder(
-    extras: tuple[tuple[str, Extra], ...], nms: NMS | None, element_type: str | None, *values: Any
-) -> _core.Decoder:
-    own = dict(zip(BOX_OPTIONS, values, strict=True))
-    return make_decoder("boxes", ("heatmap", "wh", "offset"), extras, element_type, nms, **own)
+from ._cells import Grid, with_extras
+from ._merging import Parts, decoded
+from ._mirror import Stored
+from ._placements import sizes_of
+from ._wanted_extras import extra_heads, extras_among, wanted_extras
 
 
 def decode_boxes(
@@ -127,32 +101,50 @@ def decode_boxes(
             or number of channels does not fit.
     """
     wanted = wanted_extras(extras)
-    rules = tuple((name, rule) for name, (_, rule) in wanted.items())
-    zooms = None if scales is None else tuple(zooms_of(scales))
-    decoder = _decoder(
-        rules,
-        nms_or_soft(nms, zooms is not None and len(zooms) > 1),
-        element_type,
-        stride,
+    form = head_format(layout, element_type)
+    peaks = peak_options(
         top_k,
         score_threshold,
         activation,
         window,
         plateaus,
-        layout,
-        None if classes is None else tuple(ascending(classes)),
+        classes,
         best_class,
         max_per_class,
-        box_encoding,
-        box_units,
-        box_activation,
-        axes,
-        center_shift,
-        flip,
-        zooms,
     )
+    box = box_format(stride, box_encoding, box_units, box_activation, axes, center_shift)
+    clips = sizes_of("clip", clip)
+
+    def decode(
+        heads: Mapping[str, Any], transforms: NDArray[np.float64] | None
+    ) -> Parts[Detections]:
+        options = peaks
+        if flip:
+            heads, options = Stored(form, peaks, box).merge(heads), peaks.of_scores()
+        found = _core.decode_boxes(
+            heads["heatmap"],
+            heads["wh"],
+            heads["offset"],
+            form,
+            options,
+            box,
+            transforms,
+            clips,
+            True,
+        )
+        many = found if isinstance(found, list) else [found]
+        images = with_extras(
+            [Detections(*arrays[:3]) for arrays in many],
+            [arrays[3:5] for arrays in many],
+            extras_among(heads, wanted),
+            Grid(heads["heatmap"], form, stride, axes, transforms, clips),
+        )
+        return [[image] for image in images], isinstance(found, list)
+
     heads = {"heatmap": heatmap, "wh": wh, "offset": offset, **extra_heads(wanted)}
-    return decode(decoder, heads, transform, clip, scales, rules)
+    return decoded(
+        decode, heads, transform, scales, nms=nms, top_k=top_k, max_per_class=max_per_class
+    )
 
 
 def decode_detection_output(
@@ -185,13 +177,13 @@ def decode_detection_output(
     sizes = sizes_of("image_size", image_size)
     if sizes is None:
         raise TypeError("image_size must be (height, width), got None")
-    decoder = _rows_decoder(score_limit(score_threshold), element_type)
-    found = [Detections(*columns) for columns in decoder([tensor], None, None, sizes, None, False)]
-    return found[: len(sizes)] if np.ndim(image_size) == 2 else found[0]
-
-
-@remembered
-def _rows_decoder(score_threshold: float, element_type: str | None) -> _core.Decoder:
-    entries = [("decoder", "detection_output"), ("heads", "rows"), ("top_k", str(2**62))]
-    entries.append(("score_threshold", repr(score_threshold)))
-    return _core.Decoder(entries, ["tensor"], element_type or "")
+    threshold = score_limit(score_threshold)
+    found = [
+        Detections(
+            *_core.decode_detection_output(
+                tensor, element_type or "", image_id, height, width, threshold
+            )
+        )
+        for image_id, (height, width) in enumerate(sizes.tolist())
+    ]
+    return found if np.ndim(image_size) == 2 else found[0]

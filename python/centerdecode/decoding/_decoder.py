@@ -3,35 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from numpy.typing import ArrayLike
 
 from .. import _core
 from ..families import (
+    SIDES,
     SOFT_NMS,
-    Entry,
     Family,
     NMSLike,
     ascending,
-    extents_of,
+    box_format,
+    head_format,
     nms_of,
-    options,
-    rule_entries,
+    peak_options,
     score_limit,
 )
 from ..results import Detections
-from ._entries import family_entries
+from ._bev import read_bev
+from ._boxes3d import calibrations_of, read_boxes3d
+from ._cells import read_extras
+from ._decoded import read_detection_output, read_embedded, read_zoo
+from ._extreme_points import read_extreme_points
+from ._faces import read_faces
 from ._heads import HeadFinder
-from ._levels import name_of_level
-from ._placements import (
-    Placements,
-    calibrations_of,
-    one_for_each,
-    sizes_of,
-    transforms_of,
-    zooms_of,
-)
+from ._levels import read_levels
+from ._limits import limited
+from ._masks import with_masks
+from ._merging import concat_scales, one_for_each, transforms_at, zooms_of
+from ._mirror import keep_heads, merge_boxes, merge_poses, merged_family
+from ._placements import Placements, sizes_of, transforms_of
+from ._pose_tasks import read_pose_tasks
+from ._poses import read_poses
+from ._settings import settings_of
+from ._triplets import read_triplets, read_triplets_at_scales, zooms_with_one
 
 
 class Decoder:
@@ -74,119 +81,83 @@ class Decoder:
     ) -> None:
         if not isinstance(family, Family):
             raise TypeError(f"family must be a Family, got {type(family).__name__}")
-        _require_heads(family)
+        if family.decoder not in READERS:
+            raise ValueError(f"family.decoder must be one of {[*READERS]}, got {family.decoder!r}")
+        reader = READERS[family.decoder]
+        lacking = [head for head in reader.needs if head not in family.required]
+        if lacking:
+            raise ValueError(
+                f"family.heads must have {lacking} for decoder {family.decoder!r}, "
+                f"got {dict(family.heads)}"
+            )
+        if family.masks is not None and "segmentation" not in family.heads:
+            raise ValueError(
+                f"family.heads must have 'segmentation' for masks, got {dict(family.heads)}"
+            )
+        if family.extras and "heatmap" not in reader.needs:
+            raise ValueError(
+                f"extras must be empty for decoder {family.decoder!r}, which has no cells, "
+                f"got {[*family.extras]}"
+            )
+        if (flip or scales is not None) and reader.mirror is None:
+            raise ValueError(f"flip and scales must be left out for decoder {family.decoder!r}")
+        if scales is not None and family.masks is not None:
+            raise ValueError("scales must be left out for a family with masks")
         self.family = family
-        self.top_k = top_k
+        self.flip = bool(flip)
+        self.scales = None if scales is None else tuple(reader.zooms(scales))
         self.score_threshold = score_limit(score_threshold)
-        self.plateaus = plateaus
         self.classes = None if classes is None else ascending(classes)
+        self.top_k = top_k
+        self.plateaus = plateaus
         self.best_class = best_class
         self.max_per_class = max_per_class
-        self.flip = bool(flip)
-        self.scales = None if scales is None else tuple(zooms_of(scales))
+        self.nms = family.nms if nms is None else nms_of(nms)
+        # Whether an object may be found several times.
+        self._joins = len(self.scales or ()) > 1 or (self.flip and reader.mirror is keep_heads)
+        if self._joins and self.nms is None:
+            self.nms = SOFT_NMS
+        # Whether there is anything to leave out of what is read.
+        self._chooses = self.nms is not None or self._joins or not reader.is_limited
         self.calibration = calibrations_of(calibration)
         self.element_type = element_type
-        self.nms = family.nms if nms is None else nms_of(nms)
         self._find_heads = HeadFinder(family)
-        heads = self._find_heads.names
-        self._core = self._make(family.decoder, heads)
-        if self.nms is None and self._core.joins:
-            self.nms = SOFT_NMS
-            self._core = self._make(family.decoder, heads)
+        self._read = reader.read
+        self._merge = reader.mirror if self.flip else None
+        self._format = head_format(family.layout, element_type)
+        self._peaks = peak_options(
+            top_k,
+            score_threshold,
+            family.activation,
+            family.window,
+            plateaus,
+            self.classes,
+            best_class,
+            max_per_class,
+        )
+        self._box = box_format(
+            family.stride,
+            family.box_encoding,
+            family.box_units,
+            family.box_activation,
+            family.axes,
+            family.center_shift,
+        )
+        self._corners = box_format(family.stride, "corners", "cells", "none", family.axes, 0.0)
+        # What reads heads that were merged: those of another family, which hold scores.
+        self._of_merged: Decoder | None = None
+        if self.flip and reader.mirror is not keep_heads:
+            self._of_merged = Decoder(merged_family(family), **{**self.options, "flip": False})
 
-    def _make(
-        self,
-        kind: str,
-        heads: Sequence[str],
-        more: Iterable[Entry] = (),
-    ) -> _core.Decoder:
-        """The core's decoder of these heads."""
-        family = self.family
-        names = ("top_k", "score_threshold", "plateaus", "classes", "best_class", "max_per_class")
-        own = {name: getattr(self, name) for name in names}
-        if kind == "bev":
-            if family.bev is None:
-                raise ValueError(f"family.bev must say where cells lie for decoder {kind!r}")
-            own["best_class"] = True  # boxes of a task are alike, and none are in one place
-        entries = [
-            ("decoder", kind),
-            ("heads", ",".join(heads)),
-            *family_entries(family),
-            *options(**own),
-            *options(flip=self.flip, scales=self.scales),
-            *more,
-        ]
-        if self.calibration is not None:
-            entries += options(calibration=self.calibration.flat)
-        if self.nms is not None:
-            entries += rule_entries("nms", self.nms)
-        called = [*map(name_of_level, heads)] if kind == "levels" else [*heads]
-        return _core.Decoder(entries, called, self.element_type or "")
-
-    def __reduce__(self) -> tuple[Callable[..., Decoder], tuple[Family, dict[str, Any]]]:
-        return _rebuild, (self.family, self.options)
+    def __reduce__(self) -> tuple[Callable[..., Decoder], tuple[Family]]:
+        return partial(Decoder, **self.options), (self.family,)
 
     @property
     def options(self) -> dict[str, Any]:
         """What it was made with, besides the family."""
         return {name: getattr(self, name) for name in _OPTIONS}
 
-    def settings(
-        self,
-        heads: Sequence[str] | None = None,
-        *,
-        input_size: tuple[int, int] | None = None,
-    ) -> str:
-        """This decoder as text, which `centerdecode::Decoder` of the C++ library and
-        `centerdecode_decoder_create` of the C library take. They give the same detections,
-        bit for bit.
-
-        Args:
-            heads: the heads that the model has, in the order in which their tensors will be
-                handed over; None: all of the family. Landmarks are called keypoints there.
-            input_size: (height, width) of the network input; None: the family's. Only for
-                models whose boxes are fractions of it, and needed there.
-
-        Returns:
-            `key=value` entries, separated by `;`.
-
-        Raises:
-            ValueError: heads that the family lacks or needs; or names with "," or ";".
-        """
-        size = input_size or self.family.size
-        more = [] if size is None else options(input_size=extents_of("input_size", size))
-        return self._with_heads(heads, more).settings()
-
-    def columns(self, channels: Mapping[str, int]) -> list[str]:
-        """Names of what this decoder finds besides boxes, scores, classes and keypoints, in the
-        order of `extras`.
-
-        Args:
-            channels: of each head that the model has; 0: that is not known.
-
-        Raises:
-            ValueError: as `settings`.
-        """
-        return self._with_heads([*channels]).column_names([*channels.values()])
-
-    def _with_heads(self, heads: Sequence[str] | None, more: Iterable[Entry] = ()) -> _core.Decoder:
-        """The core's decoder for a model that has these heads."""
-        family = self.family
-        known = [*family.heads]
-        wanted = known if heads is None else [*heads]
-        lacking = [head for head in family.required if head not in wanted]
-        if lacking or len({*wanted}) < len(wanted) or any(head not in known for head in wanted):
-            raise ValueError(
-                f"heads must be of {known}, with {[*family.required]}, each once, got {wanted}"
-            )
-        own = [self._find_heads.names[known.index(head)] for head in wanted]
-        names = [
-            (f"names.{name}", _names(family, head)) for name, head in zip(own, wanted, strict=True)
-        ]
-        kind = family.decoder
-        if kind == "faces":  # a text has the heads that there are
-            kind = "poses" if "keypoints" in own else "boxes"
-        return self._make(kind, own, [*names, *more])
+    settings = settings_of
 
     def __repr__(self) -> str:
         return (
@@ -216,71 +187,62 @@ class Decoder:
         Returns:
             One `Detections` for each image of the batch.
         """
-        if self.scales is None and transform is None and clip is None and input_size is None:
-            found = self._core(self._find_heads(outputs), None, None, None, None, False)
-            return [Detections(*columns) for columns in found]
         clips = sizes_of("clip", clip)
         if self.scales is None:
-            return self._decode(
-                self._find_heads(outputs), Placements(transforms_of(transform), clips, input_size)
-            )
-        inputs = one_for_each("outputs", outputs, len(self.scales))
-        matrices = one_for_each("transform", transform, len(self.scales))
-        heads = [head for one in inputs for head in self._find_heads.padded(one)]
-        transforms = [transforms_of(matrix) for matrix in matrices]
-        return _detections(self._core.decode_scales(heads, transforms, clips, False))
+            placements = _NOWHERE
+            if transform is not None or clip is not None or input_size is not None:
+                placements = Placements(transforms_of(transform), clips, input_size)
+            return self.decode_heads(self._find_heads(outputs), placements)
+        count = len(self.scales)
+        inputs = [self._find_heads(one) for one in one_for_each("outputs", outputs, count)]
+        matrices = one_for_each("transform", transform, count)
+        return self.decode_scales(
+            inputs,
+            [
+                Placements(transforms_at(matrix, zoom), clips, input_size)
+                for matrix, zoom in zip(matrices, self.scales, strict=True)
+            ],
+        )
 
     def decode_heads(self, heads: Mapping[str, Any], placements: Placements) -> list[Detections]:
         """Decode tensors that are already told apart, by head."""
-        return self._decode([heads.get(head) for head in self.family.heads], placements)
+        heads = self._merged(heads)
+        found = self._read(self._of_merged or self, heads, placements)
+        if self._chooses:
+            found = self._best(found)
+        if self.family.masks is None:
+            return found
+        return with_masks(self, heads, placements, found, self.family.masks)
 
     def decode_scales(
         self, inputs: Sequence[Mapping[str, Any]], placements: Sequence[Placements]
     ) -> list[Detections]:
         """The same at every scale; then the best of what is found at all."""
-        heads = [one.get(head) for one in inputs for head in self.family.heads]
-        transforms = [one.transforms for one in placements]
-        return _detections(self._core.decode_scales(heads, transforms, placements[0].clips, False))
+        return self._best(READERS[self.family.decoder].scales(self, inputs, placements))
 
-    def _decode(self, heads: Sequence[Any], placements: Placements) -> list[Detections]:
-        transforms, clips, size = placements
-        sizes = None if size is None else sizes_of("input_size", extents_of("input_size", size))
-        return _detections(self._core(heads, transforms, clips, sizes, None, False))
+    def read(self, heads: Mapping[str, Any], placements: Placements) -> list[Detections]:
+        """What is found at one scale, before NMS."""
+        return self._read(self._of_merged or self, self._merged(heads), placements)
 
+    def _merged(self, heads: Mapping[str, Any]) -> Mapping[str, Any]:
+        return heads if self._merge is None else self._merge(self, heads)
 
-def _detections(found: Iterable[Any]) -> list[Detections]:
-    return [Detections(*columns) for columns in found]
+    def _best(self, found: list[Detections]) -> list[Detections]:
+        if self.nms is not None:
+            found = [self.nms(detections) for detections in found]
+        if self._joins:
+            found = [limited(detections, self.max_per_class) for detections in found]
+        return [one if len(one.scores) <= self.top_k else one[: self.top_k] for one in found]
 
-
-def _require_heads(family: Family) -> None:
-    """
-    Raises:
-        ValueError: no such decoder, or a family that may lack heads that it needs.
-    """
-    try:
-        needed = _core.needed_heads(family.decoder)
-    except ValueError as error:
-        raise ValueError(f"family.{error}") from None
-    lacking = [any_of[0] for any_of in needed if not {*any_of} & {*family.required}]
-    if lacking:
-        raise ValueError(
-            f"family.heads must have {lacking} for decoder {family.decoder!r}, "
-            f"got {dict(family.heads)}"
-        )
-    if family.masks is not None and "segmentation" not in family.heads:
-        raise ValueError(
-            f"family.heads must have 'segmentation' for masks, got {dict(family.heads)}"
-        )
+    def box_heads(self, heads: Mapping[str, Any]) -> tuple[Any, Any, _core.BoxFormat]:
+        """The size and the offset head and how they say a box: "corners" where the model
+        has them, which count from the integer cell."""
+        if "corners" in heads:
+            return heads["corners"], None, self._corners
+        return heads.get("wh"), heads.get("offset"), self._box
 
 
-def _names(family: Family, head: str) -> str:
-    names = [*family.heads[head]]
-    if not names or any(
-        set(name) & set(",;\n") or name != name.strip() or not name for name in names
-    ):
-        raise ValueError(f'a head must have names, without ",", ";" and white space, got {names}')
-    return ",".join(names)
-
+_NOWHERE = Placements()
 
 _OPTIONS = (
     "top_k",
@@ -297,5 +259,81 @@ _OPTIONS = (
 )
 
 
-def _rebuild(family: Family, options: dict[str, Any]) -> Decoder:
-    return Decoder(family, **options)
+def _read_boxes(
+    decoder: Decoder, heads: Mapping[str, Any], placements: Placements
+) -> list[Detections]:
+    wh, offset, box = decoder.box_heads(heads)
+    given = (
+        heads["heatmap"],
+        wh,
+        offset,
+        decoder._format,
+        decoder._peaks,
+        box,
+        placements.transforms,
+        placements.clips,
+    )
+    if not decoder.family.extras:
+        rows = _core.decode_boxes(*given, False)
+        if isinstance(rows, tuple):
+            return [Detections(*rows)]
+        return [Detections(*arrays) for arrays in rows]
+    found = _core.decode_boxes(*given, True)
+    images = found if isinstance(found, list) else [found]
+    return read_extras(
+        decoder,
+        heads,
+        placements,
+        [Detections(*arrays[:3]) for arrays in images],
+        [arrays[3:] for arrays in images],
+    )
+
+
+def _read_faces(
+    decoder: Decoder, heads: Mapping[str, Any], placements: Placements
+) -> list[Detections]:
+    read = read_faces if "landmarks" in heads else _read_boxes
+    return read(decoder, heads, placements)
+
+
+class Reader(NamedTuple):
+    """A way to read heads, and those that it cannot do without.
+
+    mirror: heads of images and their mirror images to those that it reads; None: it
+        knows of neither mirror images nor several scales.
+    scales: what is found at all of them.
+    zooms: scales as numbers.
+    is_limited: it gives no more than the decoder's top_k.
+    """
+
+    read: Callable[[Decoder, Mapping[str, Any], Placements], list[Detections]]
+    needs: tuple[str, ...]
+    mirror: Callable[[Decoder, Mapping[str, Any]], Mapping[str, Any]] | None = None
+    scales: Callable[
+        [Decoder, Sequence[Mapping[str, Any]], Sequence[Placements]], list[Detections]
+    ] = concat_scales
+    zooms: Callable[[Sequence[float]], list[float]] = zooms_of
+    is_limited: bool = True
+
+
+READERS: dict[str, Reader] = {
+    "boxes": Reader(_read_boxes, ("heatmap", "wh"), merge_boxes),
+    "poses": Reader(read_poses, ("heatmap", "keypoints"), merge_poses),
+    "pose_tasks": Reader(read_pose_tasks, ("heatmap", "wh"), merge_poses),
+    "faces": Reader(_read_faces, ("heatmap", "wh"), merge_poses),
+    "boxes3d": Reader(read_boxes3d, ("heatmap", "rotation", "depth", "dimensions")),
+    "extreme_points": Reader(read_extreme_points, (*SIDES, "center"), keep_heads, is_limited=False),
+    "triplets": Reader(
+        read_triplets,
+        ("top_left", "bottom_right"),
+        keep_heads,
+        read_triplets_at_scales,
+        zooms_with_one,
+        is_limited=False,
+    ),
+    "levels": Reader(read_levels, ("wh_0",), is_limited=False),
+    "bev": Reader(read_bev, ("heatmap", "height", "dimensions", "heading"), is_limited=False),
+    "detection_output": Reader(read_detection_output, ("rows",)),
+    "zoo": Reader(read_zoo, ("boxes", "scores", "classes", "count")),
+    "embedded": Reader(read_embedded, ("boxes", "scores", "class_ids", "counts")),
+}

@@ -2,52 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from numpy.typing import ArrayLike
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from .. import _core
-from ..families import NMS, SIDES, ExtremeRule, NMSLike, ascending, rule_entries
+from ..families import SIDES, ExtremeRule, NMSLike, box_format, head_format, peak_options
 from ..results import Detections
-from ._call import decode, make_decoder, nms_or_soft, remembered
-from ._placements import zooms_of
+from ._limits import limited
+from ._merging import Parts, decoded
+from ._placements import sizes_of
 
-_RULE = (
-    "top_k",
-    "point_threshold",
-    "center_threshold",
-    "max_detections",
-    "edge_aggregation",
-    "class_agnostic",
-)
-_OPTIONS = (
-    "stride",
-    "score_threshold",
-    "activation",
-    "window",
-    "plateaus",
-    "layout",
-    "classes",
-    "flip",
-    "scales",
-)
-_HEADS = (*SIDES, "center", *(f"{side}_offset" for side in SIDES))
-
-
-@remembered
-def _decoder(nms: NMS | None, element_type: str | None, *values: Any) -> _core.Decoder:
-    rule = ExtremeRule(**dict(zip(_RULE, values, strict=False)))
-    return make_decoder(
-        "extreme_points",
-        _HEADS,
-        (),
-        element_type,
-        nms,
-        rule_entries("extreme_points", rule),
-        top_k=rule.max_detections,
-        **dict(zip(_OPTIONS, values[len(_RULE) :], strict=True)),
-    )
+if TYPE_CHECKING:
+    from ._decoder import Decoder
+    from ._placements import Placements
 
 
 def decode_extreme_points(
@@ -124,26 +94,94 @@ def decode_extreme_points(
     Raises:
         TypeError, ValueError: as `decode_boxes`.
     """
-    zooms = None if scales is None else tuple(zooms_of(scales))
-    decoder = _decoder(
-        nms_or_soft(nms, bool(flip) or (zooms is not None and len(zooms) > 1)),
-        element_type,
-        top_k,
-        point_threshold,
-        center_threshold,
-        max_detections,
-        edge_aggregation,
-        class_agnostic,
-        stride,
-        score_threshold,
-        activation,
-        window,
-        plateaus,
-        layout,
-        None if classes is None else tuple(ascending(classes)),
-        flip,
-        zooms,
+    rule = ExtremeRule(
+        top_k=top_k,
+        point_threshold=point_threshold,
+        center_threshold=center_threshold,
+        edge_aggregation=edge_aggregation,
+        class_agnostic=class_agnostic,
+        max_detections=max_detections,
     )
-    tensors = (top, left, bottom, right, center, top_offset, left_offset, bottom_offset)
-    heads = dict(zip(_HEADS, (*tensors, right_offset), strict=True))
-    return decode(decoder, heads, transform, clip, scales)
+    form = head_format(layout, element_type)
+    peaks = peak_options(top_k, point_threshold, activation, window, plateaus, classes)
+    box = box_format(stride, "wh", "cells", "none", "xy", None)
+    extreme = rule.format(score_threshold)
+    clips = sizes_of("clip", clip)
+
+    def decode(
+        heads: Mapping[str, Any], transforms: NDArray[np.float64] | None
+    ) -> Parts[Detections]:
+        found = _core.decode_extreme_points(
+            tuple(heads[side] for side in SIDES),
+            heads["center"],
+            offsets_of(tuple(heads[f"{side}_offset"] for side in SIDES)),
+            form,
+            peaks,
+            box,
+            extreme,
+            bool(flip),
+            transforms,
+            clips,
+        )
+        return _parts(found, flip)
+
+    heads = {
+        "top": top,
+        "left": left,
+        "bottom": bottom,
+        "right": right,
+        "center": center,
+        "top_offset": top_offset,
+        "left_offset": left_offset,
+        "bottom_offset": bottom_offset,
+        "right_offset": right_offset,
+    }
+    return decoded(decode, heads, transform, scales, nms=nms, top_k=max_detections)
+
+
+def read_extreme_points(
+    decoder: Decoder, heads: Mapping[str, Any], placements: Placements
+) -> list[Detections]:
+    """Extreme points, by the rule of the decoder's family."""
+    family = decoder.family
+    rule = family.extreme_points or ExtremeRule()
+    found = _core.decode_extreme_points(
+        tuple(heads[side] for side in SIDES),
+        heads["center"],
+        offsets_of(tuple(heads.get(f"{side}_offset") for side in SIDES)),
+        decoder._format,
+        peak_options(
+            rule.top_k,
+            rule.point_threshold,
+            family.activation,
+            family.window,
+            decoder.plateaus,
+            decoder.classes,
+            decoder.best_class,
+        ),
+        decoder._box,
+        rule.format(decoder.score_threshold),
+        decoder.flip,
+        placements.transforms,
+        placements.clips,
+    )
+    images, _ = _parts(found, decoder.flip)
+    return [limited(Detections.concat(parts), decoder.max_per_class) for parts in images]
+
+
+def offsets_of(offsets: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    """All four, or None."""
+    missing = [side for side, head in zip(SIDES, offsets, strict=True) if head is None]
+    if len(missing) == len(SIDES):
+        return None
+    if missing:
+        raise ValueError(f"offsets must be given for all sides or none, got none for {missing}")
+    return offsets
+
+
+def _parts(found: tuple[list[_core._ExtremeArrays], bool], flip: bool) -> Parts[Detections]:
+    """What the core found in each image, and in its mirror image where there is one."""
+    inputs, batched = found
+    rows = [Detections(*arrays[:5], extras={"center_score": arrays[5]}) for arrays in inputs]
+    step = 2 if flip else 1
+    return [rows[i : i + step] for i in range(0, len(rows), step)], batched

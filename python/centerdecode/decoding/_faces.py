@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
 
 from ..families import CENTERFACE_LANDMARKS, CENTERFACE_NMS, KeypointRule, NMSLike
 from ..results import Detections
 from ._boxes import decode_boxes
-from ._poses import decode_poses
+from ._placements import Placements
+from ._poses import decode_poses, read_poses
+
+if TYPE_CHECKING:
+    from ._decoder import Decoder
 
 
 def decode_faces(
@@ -97,3 +101,12 @@ def decode_faces(
     if landmarks is None:
         return decode_boxes(heatmap, wh, offset, **options)
     return decode_poses(heatmap, wh, offset, landmarks, keypoint_rule=keypoint_rule, **options)
+
+
+def read_faces(
+    decoder: Decoder, heads: Mapping[str, Any], placements: Placements
+) -> list[Detections]:
+    """Faces, by the landmarks' rule of the decoder's family."""
+    named = dict(heads)
+    named["keypoints"] = named.pop("landmarks", None)
+    return read_poses(decoder, named, placements)

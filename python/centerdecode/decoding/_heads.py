@@ -53,13 +53,9 @@ class HeadFinder:
         self._heads = tuple(family.heads)
         self._least = len(family.required)
         self._known: dict[tuple[Names, ...], dict[str, int]] = {}
-        renamed = {"landmarks": "keypoints"} if family.decoder == "faces" else {}
-        self.names = [renamed.get(head, head) for head in family.heads]
-        """What the core calls the heads."""
 
-    def __call__(self, outputs: Any) -> Sequence[Any]:
-        """The tensors of `outputs` in the order of the heads; None for one that is not there,
-        and those at the end may be left out.
+    def __call__(self, outputs: Any) -> dict[str, Any]:
+        """The tensors of `outputs` by head.
 
         Args:
             outputs: an InferRequest, an OVDict, a mapping from output name to tensor,
@@ -74,16 +70,10 @@ class HeadFinder:
         if isinstance(outputs, Mapping):
             keys = [*outputs]
             places = self._places(tuple(map(_names_of, keys)))
-            return [
-                None if i is None else _tensor_of(keys[i], outputs[keys[i]])
-                for i in map(places.get, self._heads)
-            ]
+            return {head: _tensor_of(keys[i], outputs[keys[i]]) for head, i in places.items()}
         if hasattr(outputs, "get_output_tensor") and hasattr(outputs, "model_outputs"):
             places = self._places(tuple(frozenset(port.names) for port in outputs.model_outputs))
-            return [
-                None if i is None else outputs.get_output_tensor(i)
-                for i in map(places.get, self._heads)
-            ]
+            return {head: outputs.get_output_tensor(i) for head, i in places.items()}
         if isinstance(outputs, (str, bytes)) or not isinstance(outputs, Sequence):
             raise TypeError(
                 "outputs must be an InferRequest, a mapping from output name to tensor, or a "
@@ -91,18 +81,13 @@ class HeadFinder:
             )
         return self._by_position(outputs)
 
-    def padded(self, outputs: Any) -> list[Any]:
-        """The same, one for each head."""
-        found = [*self(outputs)]
-        return found + [None] * (len(self._heads) - len(found))
-
-    def _by_position(self, outputs: Sequence[Any]) -> Sequence[Any]:
+    def _by_position(self, outputs: Sequence[Any]) -> dict[str, Any]:
         if not self._least <= len(outputs) <= len(self._heads):
             raise ValueError(
                 f"outputs must be in the order {[*self._heads]} for family {self._family.name}, "
                 f"got {len(outputs)} of them"
             )
-        return outputs
+        return dict(zip(self._heads, outputs, strict=False))
 
     def _places(self, names: tuple[Names, ...]) -> dict[str, int]:
         """Which output is which head."""

@@ -2,64 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
 
 from .. import _core
-from ..families import CENTERNET2_NMS, NMS, LevelRule, NMSLike, ascending, nms_of, rule_entries
-from ..results import Detections
-from ._call import decode, make_decoder, remembered
-
-_OPTIONS = (
-    "top_k",
-    "score_threshold",
-    "activation",
-    "window",
-    "plateaus",
-    "layout",
-    "classes",
-    "best_class",
-    "max_per_class",
-    "box_units",
-    "box_activation",
-    "center_shift",
+from ..families import (
+    CENTERNET2_NMS,
+    LevelRule,
+    NMSLike,
+    box_format,
+    head_format,
+    peak_options,
+    thinned,
+    whole_number,
 )
-_LISTS = {"heatmap": "heatmaps", "wh": "ltrbs", "agnostic": "agnostic"}
+from ..results import Detections
+from ._limits import limited
+from ._placements import sizes_of, transforms_of
 
-
-def name_of_level(head: str) -> str:
-    """What messages call a head: "heatmap_0" is "heatmaps[0]"."""
-    kind, _, level = head.rpartition("_")
-    return f"{_LISTS.get(kind, kind)}[{level}]"
-
-
-@lru_cache
-def _heads(levels: int) -> tuple[str, ...]:
-    return tuple(f"{kind}_{i}" for kind in _LISTS for i in range(levels))
-
-
-@remembered
-def _decoder(
-    strides: tuple[float, ...],
-    max_per_level: int,
-    nms: NMS | None,
-    element_type: str | None,
-    *values: Any,
-) -> _core.Decoder:
-    rule = LevelRule(strides, max_per_level)
-    return make_decoder(
-        "levels",
-        _heads(len(strides)),
-        (),
-        element_type,
-        nms,
-        rule_entries("levels", rule),
-        names=[*map(name_of_level, _heads(len(strides)))],
-        **dict(zip(_OPTIONS, values, strict=True)),
-    )
+if TYPE_CHECKING:
+    from ._decoder import Decoder
+    from ._placements import Placements
 
 
 def decode_levels(
@@ -121,31 +86,72 @@ def decode_levels(
         TypeError, ValueError: as `decode_boxes`; and for other than one head of each
             kind for each stride.
     """
-    strides = tuple(strides)
-    decoder = _decoder(
-        strides,
-        max_per_level,
-        nms_of(nms),
-        element_type,
-        top_k,
-        score_threshold,
-        activation,
-        window,
-        plateaus,
-        layout,
-        None if classes is None else tuple(ascending(classes)),
-        best_class,
-        max_per_class,
-        box_units,
-        box_activation,
-        center_shift,
+    rule = LevelRule(tuple(strides), max_per_level)
+    found, batched = _found(
+        rule,
+        (heatmaps, ltrbs, agnostic),
+        head_format(layout, element_type),
+        peak_options(
+            max_per_level, score_threshold, activation, window, plateaus, classes, best_class
+        ),
+        (box_units, box_activation, "xy", center_shift),
+        (transforms_of(transform), sizes_of("clip", clip)),
     )
+    most = whole_number("top_k", top_k, least=0)
+    images = [thinned(limited(image, max_per_class), nms)[:most] for image in found]
+    return images if batched else images[0]
+
+
+def read_levels(
+    decoder: Decoder, heads: Mapping[str, Any], placements: Placements
+) -> list[Detections]:
+    """Boxes of all levels, by the rule of the decoder's family."""
+    family = decoder.family
+    rule = family.levels or LevelRule()
+    found, _ = _found(
+        rule,
+        (rule.of("heatmap", heads), rule.of("wh", heads), rule.of("agnostic", heads)),
+        decoder._format,
+        peak_options(
+            rule.max_per_level,
+            decoder.score_threshold,
+            family.activation,
+            family.window,
+            decoder.plateaus,
+            decoder.classes,
+            decoder.best_class,
+        ),
+        (family.box_units, family.box_activation, family.axes, family.center_shift),
+        (placements.transforms, placements.clips),
+    )
+    return [limited(image, decoder.max_per_class) for image in found]
+
+
+def _found(
+    rule: LevelRule,
+    kinds: tuple[Sequence[Any] | None, Sequence[Any] | None, Sequence[Any] | None],
+    format_: _core.HeadFormat,
+    peaks: _core.PeakOptions,
+    box: tuple[str, str, str, float | None],
+    where: tuple[Any, Any],
+) -> tuple[list[Detections], bool]:
+    """What is found in each image, and whether they are a batch."""
+    heatmaps, ltrbs, agnostic = kinds
     if ltrbs is None or (heatmaps is None and agnostic is None):
         raise ValueError("heatmaps or agnostic must be given, and ltrbs")
-    lists = dict(zip(_LISTS.values(), (heatmaps, ltrbs, agnostic), strict=True))
+    lists = {"heatmaps": heatmaps, "ltrbs": ltrbs, "agnostic": agnostic}
     counts = {name: len(heads) for name, heads in lists.items() if heads is not None}
-    if set(counts.values()) != {len(strides)}:
-        raise ValueError(f"heads must be lists of {len(strides)}, as strides, got {counts}")
-    none = [None] * len(strides)
-    tensors = [head for heads in lists.values() for head in (none if heads is None else heads)]
-    return decode(decoder, dict(zip(_heads(len(strides)), tensors, strict=True)), transform, clip)
+    if set(counts.values()) != {len(rule.strides)}:
+        raise ValueError(f"heads must be lists of {len(rule.strides)}, as strides, got {counts}")
+    units, activation, axes, shift = box
+    found, batched = _core.decode_levels(
+        None if heatmaps is None else [*heatmaps],
+        None if agnostic is None else [*agnostic],
+        [*ltrbs],
+        format_,
+        peaks,
+        [box_format(stride, "ltrb", units, activation, axes, shift) for stride in rule.strides],
+        *where,
+    )
+    levels = [[Detections(*arrays) for arrays in image] for image in found]
+    return [Detections.concat(parts) for parts in levels], batched

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .. import _core
-from ..families import MaskRule, check, head_format, options
-from ..results import Masks
+from ..families import MaskRule, head_format
+from ..images import inverse
+from ..results import Detections, Masks
+
+if TYPE_CHECKING:
+    from ._decoder import Decoder
+    from ._placements import Placements
 
 
 def decode_masks(
@@ -52,9 +59,6 @@ def decode_masks(
         TypeError, ValueError: as `find_peaks`; and for boxes, classes or heads that do
             not fit each other.
     """
-    if not isinstance(mask_rule, MaskRule):
-        raise TypeError(f"mask_rule must be a MaskRule, got {mask_rule!r}")
-    check(options(stride=stride, activation=activation))
     batched = np.ndim(xyxy[0]) == 2 if len(xyxy) else False
     if batched and len(class_ids) != len(xyxy):
         raise ValueError(
@@ -67,16 +71,56 @@ def decode_masks(
         surface_coords,
         head_format(layout, element_type),
         [(np.ascontiguousarray(boxes, np.float64), _whole(ids)) for boxes, ids in rows],
-        (
-            mask_rule.height,
-            mask_rule.width,
-            mask_rule.score_threshold,
-            mask_rule.activation or activation,
-            -1 if mask_rule.part_class is None else mask_rule.part_class,
-            stride,
-        ),
+        mask_rule.rule(activation, stride),
     )
     return [Masks(*arrays) for arrays in found] if batched else Masks(*found[0])
+
+
+def with_masks(
+    decoder: Decoder,
+    heads: Mapping[str, Any],
+    placements: Placements,
+    found: list[Detections],
+    rule: MaskRule,
+) -> list[Detections]:
+    """Adds the masks of what a decoder found, if there is the head for them.
+
+    A mask covers xyxy as it is: where that was clipped, the mask is of what is left.
+    """
+    family = decoder.family
+    if "segmentation" not in heads:
+        return found
+    rows = [(_in_input(one.xyxy, placements, i), one.class_ids) for i, one in enumerate(found)]
+    cut = _core.cut_masks(
+        heads["segmentation"],
+        heads.get("parts"),
+        heads.get("surface_coords"),
+        decoder._format,
+        rows,
+        rule.rule(family.activation, family.stride),
+    )
+    return [
+        replace(one, extras={**one.extras, **_columns(Masks(*arrays))})
+        for one, arrays in zip(found, cut, strict=True)
+    ]
+
+
+def _columns(masks: Masks) -> dict[str, NDArray[Any]]:
+    return {name: column for name, column in masks._asdict().items() if column is not None}
+
+
+def _in_input(xyxy: NDArray[np.float32], placements: Placements, image: int) -> NDArray[np.float64]:
+    """Boxes back in pixels of the network input."""
+    boxes = xyxy.astype(np.float64)
+    if placements.transforms is None:
+        return boxes
+    transform = placements.transforms[image % len(placements.transforms)]
+    if np.linalg.det(transform[:, :2]) == 0:
+        raise ValueError(
+            f"transform must have an inverse where there are masks, got {transform.tolist()}"
+        )
+    back = inverse(transform)
+    return (boxes.reshape(-1, 2) @ back[:, :2].T + back[:, 2]).reshape(-1, 4)
 
 
 def _whole(class_ids: Any) -> NDArray[np.int32]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..families import real_number
+from ..families import extents_of
 
 
 class Placements(NamedTuple):
@@ -19,6 +18,11 @@ class Placements(NamedTuple):
     transforms: NDArray[np.float64] | None = None
     clips: NDArray[np.float64] | None = None
     input_size: tuple[int, int] | None = None
+
+    def extents(self) -> tuple[float, float]:
+        if self.input_size is None:
+            raise ValueError("input_size must be given: the boxes are fractions of it")
+        return extents_of("input_size", self.input_size)
 
 
 def transforms_of(transform: ArrayLike | None) -> NDArray[np.float64] | None:
@@ -47,44 +51,3 @@ def sizes_of(name: str, sizes: ArrayLike | None) -> NDArray[np.float64] | None:
     if not (pairs >= 0).all():
         raise ValueError(f"{name} must not be negative, got {pairs.tolist()}")
     return pairs.reshape(-1, 2)
-
-
-def zooms_of(scales: Sequence[float]) -> list[float]:
-    """Scales as numbers.
-
-    Raises:
-        TypeError, ValueError: one that is none, or not positive; or there are none.
-    """
-    zooms = [real_number("scales", scale) for scale in scales]
-    if not zooms or not 0 < min(zooms) <= max(zooms) < np.inf:
-        raise ValueError(f"scales must be positive, got {zooms}")
-    return zooms
-
-
-def one_for_each(name: str, values: Any, count: int) -> list[Any]:
-    """A list of one for each scale; None: a list of None.
-
-    Raises:
-        ValueError: no list, or one of another length.
-    """
-    if values is None:
-        return [None] * count
-    indexed = hasattr(values, "__len__") and not isinstance(values, (str, bytes, Mapping))
-    if not indexed or len(values) != count:
-        what = f"{len(values)}" if indexed else type(values).__name__
-        raise ValueError(f"{name} must be a list of {count}, one for each scale, got {what}")
-    return list(values)
-
-
-def calibrations_of(calibration: ArrayLike | None) -> NDArray[np.float64] | None:
-    """(3, 4) or (B, 3, 4) -> (1 or B, 3, 4)."""
-    if calibration is None:
-        return None
-    matrices = np.ascontiguousarray(calibration, np.float64)
-    if matrices.shape[-2:] != (3, 4) or matrices.ndim not in (2, 3):
-        raise ValueError(
-            f"calibration must be of shape (3, 4), or (B, 3, 4) for a batch, got {matrices.shape}"
-        )
-    if not np.isfinite(matrices).all() or (matrices[..., [0, 1], [0, 1]] == 0).any():
-        raise ValueError(f"calibration must be finite, with focal lengths, got {matrices.tolist()}")
-    return matrices.reshape(-1, 3, 4)

@@ -3,48 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import zip_longest
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from numpy.typing import ArrayLike
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from .. import _core
-from ..families import NMS, Extra, KeypointRule, KeypointTask, NMSLike, ascending
+from ..families import KeypointRule, NMSLike, box_format, head_format, peak_options
 from ..results import Detections
-from ._boxes import BOX_OPTIONS
-from ._call import decode, extra_heads, make_decoder, nms_or_soft, remembered, wanted_extras
-from ._entries import keypoint_entries, task_entries
-from ._placements import zooms_of
+from ._cells import Cells, Grid, read_extras, with_extras
+from ._merging import Parts, decoded
+from ._mirror import Stored
+from ._placements import Placements, sizes_of
+from ._pose_tasks import Setup, heads_of_tasks, task_heads, tasks_among
+from ._wanted_extras import extra_heads, extras_among, wanted_extras
 
-_BOX_HEADS = ("heatmap", "wh", "offset")
-_POSE_HEADS = ("keypoints", "keypoint_heatmap", "keypoint_offset", "keypoint_depth")
-
-
-@remembered
-def _decoder(
-    rule: KeypointRule,
-    extras: tuple[tuple[str, Extra], ...],
-    nms: NMS | None,
-    element_type: str | None,
-    *values: Any,
-) -> _core.Decoder:
-    own = dict(zip(BOX_OPTIONS, values, strict=True))
-    heads = (*_BOX_HEADS, *_POSE_HEADS)
-    return make_decoder("poses", heads, extras, element_type, nms, keypoint_entries(rule), **own)
-
-
-@remembered
-def _tasks_decoder(
-    tasks: tuple[KeypointTask, ...],
-    extras: tuple[tuple[str, Extra], ...],
-    nms: NMS | None,
-    element_type: str | None,
-    *values: Any,
-) -> _core.Decoder:
-    own = dict(zip(BOX_OPTIONS, values, strict=True))
-    named = {str(i): task for i, task in enumerate(tasks)}
-    heads = (*_BOX_HEADS, *(f"{name}/{head}" for name in named for head in _POSE_HEADS))
-    return make_decoder("pose_tasks", heads, extras, element_type, nms, task_entries(named), **own)
+if TYPE_CHECKING:
+    from ._decoder import Decoder
 
 
 def decode_poses(
@@ -124,70 +99,118 @@ def decode_poses(
         TypeError, ValueError: as `decode_boxes`.
     """
     wanted = wanted_extras(extras)
-    rules = tuple((name, rule) for name, (_, rule) in wanted.items())
-    zooms = None if scales is None else tuple(zooms_of(scales))
-    given = (keypoints, keypoint_heatmap, keypoint_offset, keypoint_depth)
-    own = dict(zip(_POSE_HEADS, given, strict=True))
-    values = (
-        rules,
-        nms_or_soft(nms, zooms is not None and len(zooms) > 1),
-        element_type,
-        stride,
+    peaks = peak_options(
         top_k,
         score_threshold,
         activation,
         window,
         plateaus,
-        layout,
-        None if classes is None else tuple(ascending(classes)),
+        classes,
         best_class,
         max_per_class,
-        box_encoding,
-        box_units,
-        box_activation,
-        axes,
-        center_shift,
-        flip,
-        zooms,
     )
-    if tasks is None:
-        _require_heatmap(own)
-        decoder = _decoder(keypoint_rule, *values)
-    else:
-        known, heads_of_tasks = _split(tasks)
-        if any(head is not None for head in given):
+    own = {
+        "keypoints": keypoints,
+        "keypoint_heatmap": keypoint_heatmap,
+        "keypoint_offset": keypoint_offset,
+        "keypoint_depth": keypoint_depth,
+    }
+    rules = {"": keypoint_rule}
+    given = [] if tasks is None else task_heads(tasks)
+    if given:
+        if any(head is not None for head in own.values()):
             raise ValueError("keypoints must be None where tasks are given")
-        own = heads_of_tasks
-        decoder = _tasks_decoder(known, *values)
+        own = heads_of_tasks(given)
+        rules = {f"{i}": heads.task.rule for i, heads in enumerate(given)}
+    form = head_format(layout, element_type)
+    box = box_format(stride, box_encoding, box_units, box_activation, axes, center_shift)
+    stored = Stored(form, peaks, box, axes, activation, plateaus, rules)
+    clips = sizes_of("clip", clip)
+
+    def decode(
+        heads: Mapping[str, Any], transforms: NDArray[np.float64] | None
+    ) -> Parts[Detections]:
+        now = stored
+        if flip:
+            heads, now = stored.merge(heads), stored.merged()
+        grid = Grid(heads["heatmap"], form, stride, axes, transforms, clips)
+        if given:
+            setup = Setup(
+                grid, heads["wh"], heads["offset"], now.peaks, box, now.activation, plateaus
+            )
+            images, cells, batched = setup.decode(tasks_among(heads, given, now.rules))
+        else:
+            images, cells, batched = _decode(heads, grid, now)
+        images = with_extras(images, cells, extras_among(heads, wanted), grid)
+        return [[image] for image in images], batched
+
     heads = {"heatmap": heatmap, "wh": wh, "offset": offset, **own, **extra_heads(wanted)}
-    return decode(decoder, heads, transform, clip, scales, rules)
+    return decoded(
+        decode, heads, transform, scales, nms=nms, top_k=top_k, max_per_class=max_per_class
+    )
 
 
-def _require_heatmap(heads: Mapping[str, Any]) -> None:
-    # A model may lack its keypoint heatmap; whoever hands in what refines its peaks does not.
-    for name in ("keypoint_offset", "keypoint_depth"):
-        if heads["keypoint_heatmap"] is None and heads[name] is not None:
-            raise ValueError(f"keypoint_heatmap must be given with a {name}")
+def _decode(
+    heads: Mapping[str, Any], grid: Grid, stored: Stored
+) -> tuple[list[Detections], list[Cells], bool]:
+    """The detections of each image, their cells, and whether there was a batch."""
+    found = _core.decode_poses(
+        grid.heatmap,
+        heads["wh"],
+        heads["offset"],
+        heads["keypoints"],
+        heads["keypoint_heatmap"],
+        heads["keypoint_offset"],
+        heads["keypoint_depth"],
+        stored.format,
+        stored.peaks,
+        stored.box,
+        stored.rules[""].rule(stored.axes, stored.activation, stored.plateaus),
+        grid.transforms,
+        grid.clips,
+        None,
+    )
+    images = found if isinstance(found, list) else [found]
+    cells = [arrays[5:7] for arrays in images]
+    return [_detections(arrays) for arrays in images], cells, isinstance(found, list)
 
 
-def _split(tasks: Iterable[Sequence[Any]]) -> tuple[tuple[KeypointTask, ...], dict[str, Any]]:
-    """The option `tasks=` as the tasks, and their heads as "0/keypoints" and so on.
+def read_poses(
+    decoder: Decoder, heads: Mapping[str, Any], placements: Placements
+) -> list[Detections]:
+    """Poses, by the rule of the decoder's family; and faces, whose keypoints are
+    landmarks."""
+    family = decoder.family
+    rule = family.keypoints or KeypointRule()
+    wh, offset, box = decoder.box_heads(heads)
+    refined = heads if "keypoint_heatmap" in heads else {}
+    found = _core.decode_poses(
+        heads["heatmap"],
+        wh,
+        offset,
+        heads["keypoints"],
+        refined.get("keypoint_heatmap"),
+        refined.get("keypoint_offset"),
+        refined.get("keypoint_depth"),
+        decoder._format,
+        decoder._peaks,
+        box,
+        rule.rule(family.axes, family.activation, decoder.plateaus),
+        placements.transforms,
+        placements.clips,
+        None,
+    )
+    images = found if isinstance(found, list) else [found]
+    return read_extras(
+        decoder,
+        heads,
+        placements,
+        [_detections(arrays) for arrays in images],
+        [arrays[5:7] for arrays in images],
+    )
 
-    Raises:
-        TypeError: something else than tuples of a task and one to four heads.
-        ValueError: no task.
-    """
-    known: list[KeypointTask] = []
-    heads: dict[str, Any] = {}
-    for given in tasks:
-        if not (isinstance(given, tuple) and 2 <= len(given) <= 5):
-            raise TypeError(f"tasks must be tuples of a KeypointTask and its heads, got {given!r}")
-        task, *own = given
-        if not isinstance(task, KeypointTask):
-            raise TypeError(f"tasks must begin with a KeypointTask, got {task!r}")
-        for name, head in zip_longest(_POSE_HEADS, own):
-            heads[f"{len(known)}/{name}"] = head
-        known.append(task)
-    if not known:
-        raise ValueError("tasks must be one at least, got none")
-    return tuple(known), heads
+
+def _detections(arrays: _core._PoseArrays) -> Detections:
+    depths = arrays[7]
+    extras = {} if depths is None else {"keypoint_depths": depths}
+    return Detections(*arrays[:5], extras)

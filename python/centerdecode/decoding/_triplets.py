@@ -2,44 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from numpy.typing import ArrayLike
 
-from .. import _core
-from ..families import NMS, NMSLike, TripletRule, ascending, nms_of, rule_entries
+from ..families import (
+    NMSLike,
+    TripletRule,
+    box_format,
+    head_format,
+    peak_options,
+    real_number,
+    thinned,
+)
 from ..results import Detections
-from ._call import decode, make_decoder, remembered
-from ._placements import zooms_of
+from ._corner_pairs import Heads, Setup, join
+from ._limits import limited
+from ._merging import inputs_of, together, zooms_of
+from ._placements import sizes_of
 
-_HEADS = (
-    *("top_left", "top_left_tag", "top_left_offset"),
-    *("bottom_right", "bottom_right_tag", "bottom_right_offset"),
-    *("center", "center_offset"),
-)
-# The rule's top_k counts corners, the decoder's objects.
-_RULE = ("top_k", "tag_threshold", "max_pairs", "margin", "area_limit")
-_OPTIONS = (
-    "stride",
-    "top_k",
-    "score_threshold",
-    "flip",
-    "scales",
-    "activation",
-    "window",
-    "plateaus",
-    "layout",
-    "classes",
-)
-
-
-@remembered
-def _decoder(nms: NMS | None, element_type: str | None, *values: Any) -> _core.Decoder:
-    rule = TripletRule(**dict(zip(_RULE, values, strict=False)))
-    own = dict(zip(_OPTIONS, values[len(_RULE) :], strict=True))
-    entries = rule_entries("triplets", rule)
-    return make_decoder("triplets", _HEADS, (), element_type, nms, entries, **own)
+if TYPE_CHECKING:
+    from ._decoder import Decoder
+    from ._placements import Placements
 
 
 def decode_triplets(
@@ -113,24 +99,12 @@ def decode_triplets(
     Raises:
         TypeError, ValueError: as `decode_boxes`.
     """
-    decoder = _decoder(
-        nms_of(nms),
-        element_type,
-        top_k,
-        tag_threshold,
-        max_detections,
-        margin,
-        area_limit,
-        stride,
-        max_detections,
-        score_threshold,
-        flip,
-        None if scales is None else tuple(zooms_of(scales)),
-        activation,
-        window,
-        plateaus,
-        layout,
-        None if classes is None else tuple(ascending(classes)),
+    rule = TripletRule(
+        top_k=top_k,
+        tag_threshold=tag_threshold,
+        max_pairs=max_detections,
+        margin=margin,
+        area_limit=area_limit,
     )
     heads = {
         "top_left": top_left,
@@ -140,6 +114,84 @@ def decode_triplets(
         "bottom_right_tag": bottom_right_tag,
         "bottom_right_offset": bottom_right_offset,
         "center": center,
-        "center_offset": None if center is None else center_offset,
+        "center_offset": center_offset,
     }
-    return decode(decoder, heads, transform, clip, scales)
+    setup = Setup(
+        head_format(layout, element_type),
+        peak_options(top_k, -np.inf, activation, window, plateaus, classes),
+        box_format(stride, "wh", "cells", "none", "xy", None),
+        rule,
+        bool(flip),
+        sizes_of("clip", clip),
+    )
+    zooms = [1.0] if scales is None else zooms_with_one(scales)
+    inputs = inputs_of(heads, transform, scales)
+    images, batched = together(
+        [setup.find(_kinds(one.heads), one.transforms, one.zoom) for one in inputs]
+    )
+    least = real_number("score_threshold", score_threshold)
+    found = [
+        thinned(join(image, zooms.index(1.0), rule, least, max_detections), nms) for image in images
+    ]
+    return found if batched else found[0]
+
+
+def read_triplets(
+    decoder: Decoder, heads: Mapping[str, Any], placements: Placements
+) -> list[Detections]:
+    """Triplets, or pairs, by the rule of the decoder's family."""
+    return read_triplets_at_scales(decoder, [heads], [placements])
+
+
+def read_triplets_at_scales(
+    decoder: Decoder, inputs: Sequence[Mapping[str, Any]], placements: Sequence[Placements]
+) -> list[Detections]:
+    """The same of several test scales, the centers of which are those of scale 1."""
+    family = decoder.family
+    rule = family.triplets or TripletRule()
+    zooms = decoder.scales or (1.0,)
+    setup = Setup(
+        decoder._format,
+        peak_options(
+            rule.top_k,
+            -np.inf,
+            family.activation,
+            family.window,
+            decoder.plateaus,
+            decoder.classes,
+            decoder.best_class,
+        ),
+        decoder._box,
+        rule,
+        decoder.flip,
+        placements[0].clips,
+    )
+    images, _ = together(
+        [
+            setup.find(_kinds(heads), place.transforms, zoom)
+            for heads, place, zoom in zip(inputs, placements, zooms, strict=True)
+        ]
+    )
+    least = decoder.score_threshold
+    found = [join(image, zooms.index(1.0), rule, least, rule.max_pairs) for image in images]
+    return [limited(image, decoder.max_per_class) for image in found]
+
+
+def _kinds(heads: Mapping[str, Any]) -> list[Heads]:
+    """The heads of both corners, and of centers."""
+    return [
+        (heads.get(name), heads.get(f"{name}_tag"), heads.get(f"{name}_offset"))
+        for name in ("top_left", "bottom_right", "center")
+    ]
+
+
+def zooms_with_one(scales: Sequence[float]) -> list[float]:
+    """Scales as numbers.
+
+    Raises:
+        TypeError, ValueError: as `zooms_of`; or none is 1, that of the centers.
+    """
+    zooms = zooms_of(scales)
+    if 1.0 not in zooms:
+        raise ValueError(f"scales must be positive, 1 among them, got {zooms}")
+    return zooms

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..decoding import Decoder
+from ..decoding import Decoder, limited
 from ..families import NMS, real_number, whole_number
 from ..images import Image, Size
-from ..results import Detections, limited
+from ..results import Detections
 
 _TILE = "tile of a box, while tiles are joined"
 

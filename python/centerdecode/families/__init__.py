@@ -4,9 +4,11 @@ family that comes with centerdecode.
 
 from ._checks import (
     ascending,
+    box_format,
     extents_of,
     head_format,
     one_of,
+    peak_options,
     real_number,
     score_limit,
     whole_number,
@@ -25,8 +27,7 @@ from ._labels import (
     name_of,
     read_labels,
 )
-from ._nms import NMS, SOFT_NMS, NMSLike, nms_of, nms_rule, thinned
-from ._options import Entry, check, options, peak_options, rule_entries
+from ._nms import NMS, SOFT_NMS, NMSLike, nms_of, thinned
 from ._rows import (
     ALL,
     CENTERFACE,
@@ -113,7 +114,6 @@ __all__ = [
     "TRIPLETS",
     "TTFNET",
     "BevRule",
-    "Entry",
     "Extra",
     "ExtremeRule",
     "Family",
@@ -125,18 +125,15 @@ __all__ = [
     "Refinement",
     "TripletRule",
     "ascending",
-    "check",
+    "box_format",
     "extents_of",
     "head_format",
     "name_of",
     "nms_of",
-    "nms_rule",
     "one_of",
-    "options",
     "peak_options",
     "read_labels",
     "real_number",
-    "rule_entries",
     "score_limit",
     "thinned",
     "whole_number",

@@ -12,6 +12,8 @@ import numpy as np
 
 from .. import _core
 
+_ALL = 2**62  # more than the largest map has cells
+
 
 def whole_number(name: str, value: SupportsIndex, *, least: int) -> int:
     try:
@@ -46,10 +48,54 @@ def score_limit(score_threshold: SupportsFloat) -> float:
     return ctypes.c_float(real_number("score_threshold", score_threshold)).value
 
 
+def peak_options(
+    top_k: int,
+    score_threshold: float,
+    activation: str,
+    window: int,
+    plateaus: str,
+    classes: Iterable[int] | None,
+    best_class: bool = False,
+    max_per_class: int | None = None,
+    tolerance: float = 0.0,
+) -> _core.PeakOptions:
+    window = whole_number("window", window, least=1)
+    if window % 2 == 0:
+        raise ValueError(f"window must be odd, got {window}")
+    return _core.PeakOptions(
+        min(whole_number("top_k", top_k, least=0), _ALL),
+        score_limit(score_threshold),
+        activation,
+        min(window, 2**31 - 1),
+        plateaus,
+        None if classes is None else ascending(classes),
+        bool(best_class),
+        _ALL if max_per_class is None else whole_number("max_per_class", max_per_class, least=0),
+        tolerance,
+    )
+
+
 def ascending(classes: Iterable[int]) -> list[int]:
     if isinstance(classes, (str, bytes)) or not isinstance(classes, Iterable):
         raise TypeError(f"classes must be channel numbers, as in [0, 2], got {classes!r}")
     return sorted({whole_number("classes", number, least=0) for number in classes})
+
+
+def box_format(
+    stride: float,
+    box_encoding: str,
+    box_units: str,
+    box_activation: str,
+    axes: str,
+    center_shift: float | None,
+) -> _core.BoxFormat:
+    stride = real_number("stride", stride)
+    if not 0 < stride < math.inf:
+        raise ValueError(f"stride must be positive, got {stride}")
+    shift = None if center_shift is None else real_number("center_shift", center_shift)
+    if shift is not None and not math.isfinite(shift):
+        raise ValueError(f"center_shift must be finite, got {shift}")
+    return _core.BoxFormat(stride, box_encoding, box_units, box_activation, axes, shift)
 
 
 def head_format(layout: str, element_type: str | None) -> _core.HeadFormat:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from ._options import check, rule_entries
+from ._checks import one_of, real_number
+
+_ACTIVATIONS = ("none", "sigmoid", "exp", "inverse_sigmoid")
+
 
 _CHANNELS = {"none": None, "displacement": 2, "box": 4, "cell": 0}
 
@@ -41,7 +44,13 @@ class Extra:
     replaces_box: bool = False
 
     def __post_init__(self) -> None:
-        check([("extras", "own"), *rule_entries("extras.own", self, "extras.*")])
+        one_of("activation", self.activation, _ACTIVATIONS)
+        one_of("frame", self.frame, tuple(_CHANNELS))
+        if self.axes is not None:
+            one_of("axes", self.axes, ("xy", "yx"))
+        real_number("scale", self.scale)
+        if self.replaces_box and self.frame != "box":
+            raise ValueError(f'frame must be "box" to replace the box, got {self.frame!r}')
 
     @property
     def channels(self) -> int | None:

@@ -9,30 +9,17 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from ._checks import one_of, whole_number
+from ._checks import box_format, head_format, one_of, peak_options, whole_number
 from ._extras import Extra
 from ._grouping import ExtremeRule, TripletRule
 from ._keypoint_tasks import KeypointTask
 from ._keypoints import KeypointRule
 from ._nms import NMS
-from ._options import check, options
-from ._rules import BevRule, LevelRule, MaskRule
+from ._rules import DEPTH_ACTIVATIONS, BevRule, LevelRule, MaskRule
 
 Triple: TypeAlias = tuple[float, float, float]
 RESIZES = ("affine", "affine_letterbox", "letterbox", "corner", "stretch", "none")
 COLORS = ("BGR", "RGB")
-_OPTIONS = (
-    "layout",
-    "activation",
-    "window",
-    "stride",
-    "box_encoding",
-    "box_units",
-    "box_activation",
-    "axes",
-    "center_shift",
-    "depth_activation",
-)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -130,7 +117,17 @@ class Family:
         self._take("nms", NMS)
         self._take_each("keypoint_tasks", KeypointTask)
         self._take_each("extras", Extra)
-        check(options(**{name: getattr(self, name) for name in _OPTIONS}))
+        head_format(self.layout, None)
+        peak_options(0, 0.0, self.activation, self.window, "first", None)
+        box_format(
+            self.stride,
+            self.box_encoding,
+            self.box_units,
+            self.box_activation,
+            self.axes,
+            self.center_shift,
+        )
+        one_of("depth_activation", self.depth_activation, DEPTH_ACTIVATIONS)
         one_of("color", self.color, COLORS)
         one_of("resize", self.resize, RESIZES)
         if self.size is not None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
-from ._options import check, rule_entries
+from .. import _core
+from ._checks import real_number, whole_number
 
 SIDES = ("top", "left", "bottom", "right")
 
@@ -21,7 +23,21 @@ class ExtremeRule:
     max_detections: int = 1000
 
     def __post_init__(self) -> None:
-        check(rule_entries("extreme_points", self))
+        whole_number("top_k", self.top_k, least=0)
+        self.format(0.0)
+
+    def format(self, score_threshold: float) -> _core.ExtremeFormat:
+        weight = real_number("edge_aggregation", self.edge_aggregation)
+        if not 0 <= weight < math.inf:
+            raise ValueError(f"edge_aggregation must not be negative, got {weight}")
+        return _core.ExtremeFormat(
+            real_number("point_threshold", self.point_threshold),
+            real_number("center_threshold", self.center_threshold),
+            real_number("score_threshold", score_threshold),
+            min(whole_number("max_detections", self.max_detections, least=0), 2**62),
+            bool(self.class_agnostic),
+            weight,
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,4 +51,9 @@ class TripletRule:
     area_limit: float = 22500.0
 
     def __post_init__(self) -> None:
-        check(rule_entries("triplets", self))
+        for name in ("top_k", "max_pairs"):
+            whole_number(name, getattr(self, name), least=0)
+        for name in ("tag_threshold", "area_limit"):
+            real_number(name, getattr(self, name))
+        if self.margin is not None:
+            real_number("margin", self.margin)

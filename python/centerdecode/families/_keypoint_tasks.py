@@ -39,3 +39,13 @@ class KeypointTask:
             object.__setattr__(self, "rule", KeypointRule(**self.rule))
         if not isinstance(self.rule, KeypointRule):
             raise TypeError(f"rule must be a KeypointRule, got {self.rule!r}")
+
+    def columns(self, count: int) -> list[int]:
+        """Of each of `count` keypoints the column."""
+        if self.indices is None:
+            return list(range(count))
+        if len(self.indices) != count:
+            raise ValueError(
+                f"indices must be one for each keypoint, got {self.indices} for {count}"
+            )
+        return list(self.indices)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
 
-from ._checks import real_number, whole_number
-from ._options import check, rule_entries
+from .. import _core
+from ._checks import peak_options, real_number, whole_number
+
+
+def _float32(name: str, value: float) -> float:
+    """Upstream's heatmaps are float32, and so are the numbers they are held against."""
+    return float(np.float32(real_number(name, value)))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,7 +79,36 @@ class Refinement:
         )
         if self.ranking == "gaussian_weighted" and not self.std_devs:
             raise ValueError(f"std_devs must be given for ranking {self.ranking!r}")
-        check(rule_entries("refinement", self))
+        whole_number("candidates", self.candidates, least=0)
+        self.rule()
+        self.peak_options("none", "first")
+
+    def peak_options(self, activation: str, plateaus: str) -> _core.PeakOptions:
+        """The candidates of a keypoint heatmap."""
+        threshold = _float32("candidate_threshold", self.candidate_threshold)
+        if not self.inclusive:
+            threshold = float(np.nextafter(np.float32(threshold), np.float32(np.inf)))
+        return peak_options(self.candidates, threshold, activation, self.window, plateaus, None)
+
+    def rule(self) -> _core.Refinement:
+        """The choice among them."""
+        threshold = self.score_threshold
+        return _core.Refinement(
+            self.ranking,
+            _float32(
+                "score_threshold", self.candidate_threshold if threshold is None else threshold
+            ),
+            real_number("box_scale", self.box_scale),
+            math.inf
+            if self.search_scale is None
+            else real_number("search_scale", self.search_scale),
+            real_number("distance_offset", self.distance_offset),
+            real_number("distance_multiplier", self.distance_multiplier),
+            list(self.std_devs),
+            None
+            if self.extent_margin is None
+            else real_number("extent_margin", self.extent_margin),
+        )
 
 
 # TensorFlow Object Detection API, with the defaults of its proto.
@@ -80,6 +116,9 @@ TF_REFINEMENT = Refinement(inclusive=True, box_scale=1.2, unmatched_score=0.1)
 
 # xingyizhou/CenterTrack.
 CENTERTRACK_REFINEMENT = Refinement(candidate_threshold=0.2, search_scale=None, extent_margin=0.25)
+
+# The left and the right ones of COCO's 17 keypoints.
+COCO_PAIRS = ((1, 2), (3, 4), (5, 6), (7, 8), (9, 10), (11, 12), (13, 14), (15, 16))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -122,11 +161,51 @@ class KeypointRule:
             object.__setattr__(self, "refinement", Refinement(**self.refinement))
         if not isinstance(self.refinement, Refinement):
             raise TypeError(f"refinement must be a Refinement, got {self.refinement!r}")
-        check(rule_entries("keypoints", self))
+        self.rule("xy", "none", "first")
+
+    def rule(self, axes: str, activation: str, plateaus: str) -> _core.PoseRule:
+        """This, in heads whose other channels are of these axes and activation."""
+        return _rule_of(self, axes, activation, plateaus)
+
+    def mirror_pairs(self) -> _core.KeypointPairs:
+        """Which keypoints change places, for the core.
+
+        Raises:
+            ValueError: keypoints that are no longer numbers of the mirror image.
+        """
+        if self.frame == "box" and self.activation != "none":
+            raise ValueError(
+                'keypoint_rule must have activation "none" where flip and frame "box", '
+                f"got {self.activation!r}"
+            )
+        if self.pairs is None:
+            return _core.KeypointPairs(list(COCO_PAIRS), 17)
+        return _core.KeypointPairs(list(self.pairs), None)
+
+    def of_scores(self) -> KeypointRule:
+        """This one, of a keypoint heatmap that holds scores."""
+        return self.replace(heatmap_activation="none")
 
     def replace(self, **changes: Any) -> KeypointRule:
         """This one with other fields."""
         return replace(self, **changes)
+
+
+@lru_cache(maxsize=64)
+def _rule_of(rule: KeypointRule, axes: str, activation: str, plateaus: str) -> _core.PoseRule:
+    refinement = rule.refinement
+    return _core.PoseRule(
+        rule.order,
+        rule.axes or axes,
+        rule.frame,
+        rule.activation,
+        refinement.peak_options(rule.heatmap_activation or activation, plateaus),
+        refinement.rule(),
+        None
+        if refinement.unmatched_score is None
+        else real_number("unmatched_score", refinement.unmatched_score),
+        bool(rule.single),
+    )
 
 
 def _pairs(pairs: Any) -> tuple[tuple[int, int], ...]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .. import _core
 from ..results import Detections
-from ._options import check, rule_entries
+from ._checks import real_number
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,26 @@ class NMS:
     radius: float = 1.0
 
     def __post_init__(self) -> None:
-        check(rule_entries("nms", self))
+        for name in ("iou_threshold", "sigma", "score_threshold", "radius"):
+            real_number(name, getattr(self, name))
+        if not 0 <= self.iou_threshold <= 1:
+            raise ValueError(f"iou_threshold must be from 0 to 1, got {self.iou_threshold}")
+        if not 0 < self.sigma < math.inf:
+            raise ValueError(f"sigma must be positive, got {self.sigma}")
+        self._rule()
+
+    def _rule(self) -> _core.NmsRule:
+        return _core.NmsRule(
+            self.kind,
+            self.iou_threshold,
+            self.sigma,
+            self.score_threshold,
+            self.class_agnostic,
+            self.whole_pixels,
+            self.inclusive,
+            self.shape,
+            self.radius,
+        )
 
     def __call__(self, detections: Detections) -> Detections:
         """What stays, with its new scores, strongest first.
@@ -55,7 +74,7 @@ class NMS:
             ValueError: the detections lack what `shape` needs.
         """
         rows, scores = _core.nms(
-            self._shapes(detections), detections.scores, detections.class_ids, nms_rule(self)
+            self._shapes(detections), detections.scores, detections.class_ids, self._rule()
         )
         return replace(detections[rows], scores=scores)
 
@@ -70,12 +89,6 @@ class NMS:
             )
         column = detections.extras[extra]
         return column[:, :2] if self.shape == "circle" else column
-
-
-@lru_cache(maxsize=64)
-def nms_rule(nms: NMS) -> _core.NmsRule:
-    """The same for the core."""
-    return _core.NmsRule([*rule_entries("nms", nms)])
 
 
 # xingyizhou/CenterNet's, of what is found at several scales.

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 
-from ._checks import real_number
+from .. import _core
+from ._checks import real_number, whole_number
 from ._keypoints import KeypointRule
 from ._nms import NMS
-from ._options import check, rule_entries
 
 # xingyizhou/CenterNet2.
 CENTERNET2_NMS = NMS(iou_threshold=0.6)
@@ -37,8 +38,20 @@ class LevelRule:
         if isinstance(self.strides, (str, bytes)) or not isinstance(self.strides, Iterable):
             raise TypeError(f"strides must be numbers, one for each level, got {self.strides!r}")
         strides = tuple(real_number("strides", stride) for stride in self.strides)
+        if not strides or not all(0 < stride < math.inf for stride in strides):
+            raise ValueError(f"strides must be positive, one for each level, got {strides}")
         object.__setattr__(self, "strides", strides)
-        check(rule_entries("levels", self))
+        whole_number("max_per_level", self.max_per_level, least=0)
+
+    def of(self, kind: str, heads: Mapping[str, Any]) -> list[Any] | None:
+        """What heads of a kind there are, one for each level; None: none."""
+        names = [f"{kind}_{i}" for i in range(len(self.strides))]
+        if not any(name in heads for name in names):
+            return None
+        missing = [name for name in names if name not in heads]
+        if missing:
+            raise ValueError(f"outputs must have all of {names} or none, got no {missing}")
+        return [heads[name] for name in names]
 
     def split(self, heads: Mapping[str, int]) -> list[dict[str, int]]:
         """The heads of each level, without the number in their names."""
@@ -75,7 +88,13 @@ class BevRule:
                 object.__setattr__(self, name, _numbers(name, value, count))
         if min(self.voxel_size) <= 0:
             raise ValueError(f"voxel_size must be positive, got {self.voxel_size}")
-        check(rule_entries("bev", self))
+        whole_number("max_candidates", self.max_candidates, least=0)
+
+    def _rule(self) -> _core.BevRule:
+        everywhere = (-math.inf,) * 3 + (math.inf,) * 3
+        return _core.BevRule(
+            self.voxel_size, self.origin, self.center_range or everywhere, bool(self.clockwise)
+        )
 
 
 def _numbers(name: str, value: Any, count: int) -> tuple[float, ...]:
@@ -109,7 +128,21 @@ class MaskRule:
     part_class: int | None = None
 
     def __post_init__(self) -> None:
-        check(rule_entries("masks", self))
+        self.rule("none", 4.0)
+
+    def rule(self, activation: str, stride: float) -> _core.MaskRule:
+        """This, for boxes in input pixels, and a heatmap of this activation."""
+        stride = real_number("stride", stride)
+        if not 0 < stride < math.inf:
+            raise ValueError(f"stride must be positive, got {stride}")
+        return _core.MaskRule(
+            whole_number("height", self.height, least=1),
+            whole_number("width", self.width, least=1),
+            real_number("score_threshold", self.score_threshold),
+            self.activation or activation,
+            -1 if self.part_class is None else whole_number("part_class", self.part_class, least=0),
+            stride,
+        )
 
     def replace(self, **changes: Any) -> MaskRule:
         """This one with other fields."""
@@ -132,3 +165,6 @@ DBFACE_LANDMARKS = KeypointRule(order="planar", activation="signed_exp", pairs=F
 
 
 DBFACE_NMS = NMS(iou_threshold=0.5, whole_pixels=True)
+
+
+DEPTH_ACTIVATIONS = ("inverse_sigmoid", "none")

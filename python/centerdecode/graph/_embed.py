@@ -31,8 +31,6 @@ def embed(
     - scores (B, K) float32, class_ids (B, K) int32
     - counts (B,) int32, how many rows there are
     - keypoints (B, K, J, 2) float32 and keypoint_scores (B, K, J), where the family has some
-    - (B, K, ...) each of a Detections' extras, under its name; a `Detector` reads them, but for
-      masks and surface_coords, which cover boxes that it clips
 
     What the family says of the input, and the labels, go into its rt_info, so that a
     `Detector` takes it as it took the model. So do score_threshold and top_k: they are its
@@ -45,11 +43,10 @@ def embed(
             as fast; for the CPU, and for programs that load its library (see `add_to`).
             False: by operations that all devices have, slower: the same peaks in the same
             order, and numbers that may be off by the rounding of float32.
-        heads: which heads of the family to decode; None: all that the model has.
+        heads: which heads of the family to decode, for one that has some besides boxes and
+            keypoints; None: all that the model has.
         top_k, score_threshold, plateaus, classes, best_class, max_per_class, nms: as in
             `Decoder`.
-        calibration, flip: as in `Decoder`; of the native operation alone. With flip the model
-            takes images that are each followed by their mirror image, and B is half of them.
 
     Raises:
         FileNotFoundError: no such model.

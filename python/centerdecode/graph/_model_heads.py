@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from .. import families
 from ..decoding import Decoder
-from ..families import Extra, Family
+from ..families import Family
 from ..models import (
     INPUT_FIELDS,
     EmbeddedDecoder,
@@ -24,13 +24,6 @@ from ..models import (
 
 if TYPE_CHECKING:
     import openvino as ov
-
-
-_DECODED = ("detection_output", "zoo", "embedded")
-"""Decoders of models that decode in their own graph."""
-
-
-_COVERING = ("masks", "surface_coords")
 
 
 class HeadedModel(NamedTuple):
@@ -51,7 +44,7 @@ def find_heads(
 
     Raises:
         FileNotFoundError, TypeError, ValueError: as `Detector`; or it has not what is wanted,
-            or decodes already.
+            or no heatmap.
     """
     import openvino as ov
 
@@ -70,12 +63,13 @@ def chosen_heads(identity: Identity, wanted: Sequence[str] | None) -> list[str]:
     """Which heads are to be decoded, in the order of the family, or of what is wanted.
 
     Raises:
-        ValueError: the model has not what is wanted, or decodes already.
+        ValueError: the model has not what is wanted, or no heatmap.
     """
     places = identity.recognition.heads
-    if identity.family.decoder in _DECODED:
+    if "heatmap" not in places:
         raise ValueError(
-            f"family {identity.family.name} has no heatmap: there is nothing to decode"
+            f"family {identity.family.name} has no heatmap: there is nothing to decode, or no "
+            "way to do so in a graph"
         )
     chosen = [head for head in identity.family.heads if head in places]
     if wanted is None:
@@ -108,20 +102,8 @@ def replace_outputs(
         model.remove_result(result)
     model.add_results([opset13.result(tensor) for tensor in outputs.values()])
     model.validate_nodes_and_infer_types()
-    fields = {field: getattr(headed.identity.family, field) for field in INPUT_FIELDS}
-    family = _embedded_family(outputs, decoder.family).replace(**fields)
-    store(model, family, headed.identity.labels)
+    family = headed.identity.family
+    fields = {field: getattr(family, field) for field in INPUT_FIELDS}
+    store(model, families.EMBEDDED.replace(**fields), headed.identity.labels)
     store_decoder(model, made_with(decoder))
     return model
-
-
-def _embedded_family(outputs: Iterable[str], family: Family) -> Family:
-    """The family of a model that has these outputs, of which a `Detector` reads all but those
-    that cover boxes as they are in the graph: it places and clips them."""
-    common = families.EMBEDDED
-    columns = [name for name in outputs if name not in (*common.heads, *_COVERING)]
-    frames = {name: rule.frame for name, rule in family.extras.items()} | {"visible_box": "box"}
-    return common.replace(
-        heads={**common.heads, **{name: (name,) for name in columns}},
-        extras={name: Extra(frame=frames.get(name, "none")) for name in columns},
-    )

@@ -3,7 +3,7 @@
 #include "support/heads.hpp"
 #include "support/reference.hpp"
 
-#include "space/bev.hpp"
+#include <centerdecode/bev.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -30,12 +30,12 @@ heads::Head head_of(const std::vector<float>& numbers, std::int64_t channels) {
 }
 
 BevRule rule_of() {
-    BevRule rule{{}, {0.5, 1.0}, {-2.0, 10.0}, {-99, -99, -1}, {99, 99, 1}, true, 9};
+    BevRule rule{{}, {0.5, 1.0}, {-2.0, 10.0}, {-99, -99, -1}, {99, 99, 1}, true};
     rule.box.stride = 4.0;
     return rule;
 }
 
-std::vector<BevBox> find(BevRule rule, std::size_t most, bool velocity = true) {
+std::vector<BevBox> find(const BevRule& rule, std::size_t top_k, bool velocity = true) {
     const heads::Head heatmap = head_of({0.5F, 0.9F, 0.25F, 0.5F, 0.75F, 0.125F, 0.25F, 0.0F}, 2);
     const heads::Head offset = head_of({0.5F, 0, 0, 1, 0.25F, 0, 0, -1}, 2);
     const heads::Head height = head_of({1, 1.5F, 0, -1}, 1);
@@ -46,14 +46,14 @@ std::vector<BevBox> find(BevRule rule, std::size_t most, bool velocity = true) {
         {heatmap.view(), {}, offset.view()}, height.view(), dimensions.view(), heading.view(), {}};
     if (velocity) parts.velocity = motion.view();
     centerdecode::PeakOptions options;
-    rule.max_candidates = most;
+    options.top_k = top_k;
     options.score_threshold = 0.2;
     options.activation = Activation::none;
     options.window = 1;
     options.best_class = true;
-    centerdecode::BevScratch scratch;
+    std::vector<centerdecode::Peak> peaks;
     std::vector<BevBox> boxes(1);  // to be replaced
-    centerdecode::find_bev_boxes(parts, rule, options, scratch, boxes);
+    centerdecode::find_bev_boxes(parts, rule, options, peaks, boxes);
     return boxes;
 }
 

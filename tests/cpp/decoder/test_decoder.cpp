@@ -52,12 +52,6 @@ void check_texts() {
     CHECK(!parses("decoder=boxes; heads=heatmap"), "no sizes");
     CHECK(!parses(boxes + "; stride=0"), "no stride");
     CHECK(!parses(boxes + "; color=BGR"), "unknown");
-    const std::string bev = "decoder=bev; heads=heatmap,height,dimensions,heading";
-    const std::string voxels = "; bev.voxel_size=0.2,0.4; bev.origin=0,-5";
-    CHECK(parses(bev + voxels));
-    CHECK(!parses(bev), "nowhere");
-    CHECK(!parses(bev + "; bev.voxel_size=0,1; bev.origin=0,0"), "no size");
-    CHECK(!parses(bev + voxels + "; extras=cell; extras.cell.frame=cell"), "no image");
 }
 
 // (C, 3, 4), dense, in memory that ends with it.

@@ -3,7 +3,7 @@
 #include "support/heads.hpp"
 #include "support/reference.hpp"
 
-#include "heads/detection_output.hpp"
+#include <centerdecode/detection_output.hpp>
 
 #include <array>
 #include <cmath>
@@ -33,9 +33,7 @@ std::vector<ScoredBox> decode(const std::vector<Row>& rows, std::int64_t image_i
     });
     const centerdecode::TensorView& view = head.view();
     const DetectionRows tensor{view.data, type, view.height, view.row_stride, view.column_stride};
-    std::vector<ScoredBox> boxes;
-    centerdecode::decode_detection_rows(tensor, image_id, {100, 200}, threshold, boxes);
-    return boxes;
+    return centerdecode::decode_detection_rows(tensor, image_id, {100, 200}, threshold);
 }
 
 void check_box(const ScoredBox& found, const std::array<float, 4>& xyxy, float score,

@@ -1,8 +1,8 @@
 // Overlaps worked out by hand, and what NMS makes of them.
 #include "support/check.hpp"
 
-#include "merging/nms.hpp"
-#include "space/footprints.hpp"
+#include <centerdecode/footprints.hpp>
+#include <centerdecode/nms.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -98,11 +98,10 @@ std::vector<std::int64_t> kept(const std::vector<float>& shapes, const NmsRule& 
     std::vector<float> scores;
     for (std::size_t i = 0; i < n; ++i) scores.push_back(1.0F - static_cast<float>(i) / 10.0F);
     const std::vector<std::int32_t> class_ids(n, 0);
-    centerdecode::NmsScratch scratch;
-    std::vector<centerdecode::KeptBox> boxes;
-    centerdecode::suppress(shapes.data(), scores.data(), class_ids.data(), n, rule, scratch, boxes);
     std::vector<std::int64_t> rows;
-    for (const auto& box : boxes) rows.push_back(box.row);
+    for (const auto& box :
+         centerdecode::suppress(shapes.data(), scores.data(), class_ids.data(), n, rule))
+        rows.push_back(box.row);
     return rows;
 }
 

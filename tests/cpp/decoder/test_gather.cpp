@@ -3,7 +3,7 @@
 #include "support/heads.hpp"
 #include "support/reference.hpp"
 
-#include "heads/gather.hpp"
+#include <centerdecode/gather.hpp>
 
 #include <cstring>
 #include <vector>

@@ -3,7 +3,7 @@
 #include "support/heads.hpp"
 #include "support/reference.hpp"
 
-#include "heads/levels.hpp"
+#include <centerdecode/levels.hpp>
 
 #include <cmath>
 #include <utility>
@@ -48,8 +48,7 @@ Found find(bool heatmap, bool agnostic, std::size_t top_k, double threshold,
     options.window = 1;
     options.best_class = best_class;
     std::vector<Peak> peaks{{7.0F, 7}};  // to be replaced
-    centerdecode::LevelScratch scratch;
-    centerdecode::find_level_peaks(parts, options, Activation::none, scratch, peaks);
+    centerdecode::find_level_peaks(parts, options, peaks);
     Found found;
     for (const Peak& peak : peaks) found.emplace_back(peak.value, peak.index);
     return found;

@@ -3,7 +3,7 @@
 #include "support/heads.hpp"
 #include "support/reference.hpp"
 
-#include "masks/masks.hpp"
+#include <centerdecode/masks.hpp>
 
 #include <algorithm>
 #include <cmath>

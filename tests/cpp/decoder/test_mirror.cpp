@@ -3,7 +3,7 @@
 #include "support/heads.hpp"
 #include "support/reference.hpp"
 
-#include "merging/mirror.hpp"
+#include <centerdecode/mirror.hpp>
 
 #include <cmath>
 #include <cstring>
@@ -62,8 +62,7 @@ void check_map(const std::vector<float>& map, const MirroredPair& pair,
 
 void check_scores(const MirroredPair& pair, float least, Activation activation) {
     const TensorView& view = pair.image;
-    MirroredChannels classes;
-    centerdecode::mirror_classes(view.channels, classes);
+    const MirroredChannels classes = centerdecode::mirror_classes(view.channels);
     std::vector<float> map(static_cast<std::size_t>(view.channels * view.height * view.width));
     centerdecode::merge_scores(pair, classes, activation, least, map.data());
     const auto score = [&](float raw) {
@@ -137,9 +136,7 @@ void check_channels(const char* what, const MirroredChannels& found, const Table
 void check_sizes() {
     BoxRule box;
     const auto sizes = [&](bool has_offset, std::int64_t channels) {
-        MirroredChannels mirrored;
-        centerdecode::mirror_sizes(box, has_offset, channels, mirrored);
-        return mirrored;
+        return centerdecode::mirror_sizes(box, has_offset, channels);
     };
     check_channels("wh", sizes(false, 2), {{0, 1}, {1}, {0}});
     box.encoding = centerdecode::BoxEncoding::ltrb;
@@ -164,9 +161,7 @@ void check_sizes() {
 void check_keypoints() {
     const std::vector<KeypointPair> pairs = {{0, 2}};
     const auto keypoints = [&](const KeypointRule& rule) {
-        MirroredChannels mirrored;
-        centerdecode::mirror_keypoints(rule, pairs, 6, mirrored);
-        return mirrored;
+        return centerdecode::mirror_keypoints(rule, pairs, 6);
     };
     KeypointRule rule;
     check_channels("keypoints", keypoints(rule), {{4, 5, 2, 3, 0, 1}, {-1, 1}, {0}});
@@ -176,9 +171,8 @@ void check_keypoints() {
     rule.order = centerdecode::KeypointOrder::planar;
     check_channels("planar yx", keypoints(rule),
                    {{2, 1, 0, 5, 4, 3}, {1, 1, 1, -1, -1, -1}, {0, 0, 0, 1, 1, 1}});
-    MirroredChannels heatmap;
-    centerdecode::mirror_keypoint_heatmap(pairs, 4, heatmap);
-    check_channels("heatmap", heatmap, {{2, 1, 0, 3}, {1}, {0}});
+    check_channels("heatmap", centerdecode::mirror_keypoint_heatmap(pairs, 4),
+                   {{2, 1, 0, 3}, {1}, {0}});
 }
 
 }  // namespace

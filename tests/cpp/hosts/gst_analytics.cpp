@@ -11,11 +11,9 @@
 #include <utility>
 #include <vector>
 
-struct GstTensor;
-
 namespace {
 
-enum Kind : std::uintptr_t { any, object, group, keypoint, tensor };
+enum Kind : std::uintptr_t { any, object, group, keypoint };
 
 struct Record {
     Kind kind;
@@ -23,7 +21,6 @@ struct Record {
     int place[4];  // x, y, width, height; of a keypoint x and y
     float score;
     std::vector<unsigned> members;
-    GstTensor* values = nullptr;  // of a tensor
 };
 
 }  // namespace
@@ -125,21 +122,6 @@ int gst_analytics_relation_meta_add_keypoints_group(GstAnalyticsRelationMeta* me
         whole.members.push_back(one.id);
     }
     return add(meta, whole, mtd);
-}
-
-int gst_analytics_relation_meta_add_tensor_mtd_simple(GstAnalyticsRelationMeta* meta,
-                                                      std::uint32_t id, int data_type, void* data,
-                                                      int order, std::size_t num_dims,
-                                                      std::size_t* dims, GstAnalyticsMtd* mtd) {
-    if (data == nullptr || num_dims == 0) return 0;
-    GstTensor* values = gst_tensor_new_simple(id, data_type, data, order, num_dims, dims);
-    return add(meta, {tensor, id, {}, 0, {}, values}, mtd);
-}
-
-std::uintptr_t gst_analytics_tensor_mtd_get_mtd_type() { return tensor; }
-
-GstTensor* gst_analytics_tensor_mtd_get_tensor(const GstAnalyticsMtd* mtd) {
-    return of(mtd).values;
 }
 
 int gst_analytics_relation_meta_set_relation(GstAnalyticsRelationMeta* meta, int type,

@@ -18,8 +18,7 @@ ANALYTICS = "libgstanalytics-1.0.so.0"
 GSTREAMER = ("libgstreamer-1.0.so.0", "libgobject-2.0.so.0", "libglib-2.0.so.0")
 IS_PART_OF, ANY_RELATION = 2, 2**31 - 1
 G_TYPE_STRING, G_TYPE_DOUBLE = 16 << 2, 15 << 2
-TYPES = {"float16": 10, "float32": 11, "bfloat16": 13, "float64": 12, "int32": 3, "uint8": 6}
-DTYPES = {number: name for name, number in TYPES.items()}
+TYPES = {"float16": 10, "float32": 11, "bfloat16": 13, "float64": 12}
 
 
 class Mtd(ctypes.Structure):
@@ -39,18 +38,6 @@ class Object(NamedTuple):
     keypoints: list[tuple[int, int, float]]
 
 
-class GstTensor(ctypes.Structure):
-    _fields_ = (
-        ("id", c_uint32),
-        ("layout", c_int),
-        ("data_type", c_int),
-        ("data", c_void_p),
-        ("dims_order", c_int),
-        ("num_dims", c_size_t),
-        ("dims", c_size_t * 8),
-    )
-
-
 class ConvertError(Exception):
     """What Convert threw."""
 
@@ -60,9 +47,6 @@ class Host:
 
     def __init__(self, folder):
         self._gst = self._analytics(folder)
-        self.has_tensors = hasattr(self._gst, "gst_analytics_tensor_mtd_get_mtd_type")
-        self.tensors = []
-        """Of each object of the last frame, arrays by name."""
         returns = {
             c_void_p: "gst_structure_new_empty gst_buffer_new gst_buffer_new_wrapped_full "
             "gst_tensor_new_simple gst_buffer_add_tensor_meta "
@@ -126,7 +110,7 @@ class Host:
                 self._gst.g_value_unset(byref(item))
         return value
 
-    def tensor_meta(self, buffer, heads, column_major=False):
+    def tensors(self, buffer, heads, column_major=False):
         """A GstTensorMeta of arrays by the names of their layers; uint16 holds bfloat16."""
         made = []
         for name, head in heads.items():
@@ -154,7 +138,7 @@ class Host:
             ConvertError: it threw.
         """
         buffer = c_void_p(self._gst.gst_buffer_new())
-        meta = self.tensor_meta(buffer, heads, **options)
+        meta = self.tensors(buffer, heads, **options)
         relations = c_void_p(self._gst.gst_buffer_add_analytics_relation_meta(buffer))
         structures = self.structure("network", **network), self.structure("params", **params)
         message = ctypes.create_string_buffer(1000)
@@ -163,7 +147,6 @@ class Host:
         )
         if status != 0:
             raise ConvertError(message.value.decode())
-        self.tensors = []
         found = [*self._objects(relations)]
         self._gst.gst_mini_object_unref(buffer)
         for structure in structures:
@@ -183,7 +166,6 @@ class Host:
                 self._gst.gst_analytics_od_mtd_get_obj_type(byref(mtd))
             )
             keypoints = [*self._keypoints(relations, mtd)]
-            self.tensors.append(dict(self._tensors(relations, mtd)))
             yield Object(label.decode(), tuple(place), score.value, keypoints)
 
     def _keypoints(self, relations, owner):
@@ -202,24 +184,3 @@ class Host:
             self._gst.gst_analytics_keypoint_mtd_get_position(byref(one), *pointers)
             self._gst.gst_analytics_keypoint_mtd_get_confidence(byref(one), byref(score))
             yield place[0], place[1], score.value
-
-    def _tensors(self, relations, owner):
-        """The tensors that are parts of an object: name and array."""
-        if not self.has_tensors:
-            return
-        self._gst.gst_analytics_tensor_mtd_get_mtd_type.restype = c_size_t
-        self._gst.gst_analytics_tensor_mtd_get_tensor.restype = ctypes.POINTER(GstTensor)
-        self._gst.gst_buffer_extract.restype = c_size_t
-        kind = c_size_t(self._gst.gst_analytics_tensor_mtd_get_mtd_type())
-        related = self._gst.gst_analytics_relation_meta_get_direct_related
-        state, one = c_void_p(), Mtd()
-        while related(relations, owner.id, ANY_RELATION, kind, byref(state), byref(one)):
-            tensor = self._gst.gst_analytics_tensor_mtd_get_tensor(byref(one)).contents
-            dtype = np.dtype(DTYPES[tensor.data_type])
-            array = np.empty(tensor.dims[: tensor.num_dims], dtype)
-            size = c_size_t(array.nbytes + 1)  # a byte more would show
-            room = ctypes.create_string_buffer(array.nbytes + 1)
-            buffer = c_void_p(tensor.data)
-            assert self._gst.gst_buffer_extract(buffer, c_size_t(0), room, size) == array.nbytes
-            array[...] = np.frombuffer(room.raw[:-1], dtype).reshape(array.shape)
-            yield self._gst.g_quark_to_string(tensor.id).decode(), array

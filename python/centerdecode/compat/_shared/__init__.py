@@ -1,7 +1,7 @@
 """What several programs' decoders share: arrays in and out, top-K, heads read at cells, and stages of ours."""
 
 from ._arrays import as_numpy, like
-from ._core_calls import Centers, aggregate_edges, choose_candidates, rank_quadruples, rescored
+from ._core_calls import aggregate_edges, choose_candidates, rank_quadruples, rescored
 from ._gather import (
     boxes_around,
     cells_of,
@@ -15,7 +15,6 @@ from ._logits import top_k_of_logits
 from ._top_k import TopK, top_k
 
 __all__ = [
-    "Centers",
     "TopK",
     "aggregate_edges",
     "as_numpy",

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ... import _core
-from ...families import ExtremeRule, Refinement, head_format, rule_entries
-
-
-class Centers(NamedTuple):
-    """points: (m, 2) float32; scores: (m,) float32; class_ids: (m,) int32."""
-
-    points: NDArray[np.float32]
-    scores: NDArray[np.float32]
-    class_ids: NDArray[np.int32]
+from ...decoding import Centers
+from ...families import ExtremeRule, KeypointRule, Refinement, head_format
 
 
 def rank_quadruples(
@@ -40,16 +33,7 @@ def rank_quadruples(
     """
     sides = [(p[0], p[1], p[2], p[3]) for p in points]
     form = head_format("NCHW", "f16" if center.dtype == np.float16 else None)
-    return _core.rank_quadruples(
-        sides,
-        center,
-        form,
-        rule.point_threshold,
-        rule.center_threshold,
-        min(rule.max_detections, 2**62),
-        rule.class_agnostic,
-        all_of_them,
-    )
+    return _core.rank_quadruples(sides, center, form, rule.format(-np.inf), all_of_them)
 
 
 def aggregate_edges(
@@ -95,5 +79,5 @@ def choose_candidates(
     Raises:
         ValueError: shapes that do not fit.
     """
-    options = [("decoder", "poses"), *rule_entries("refinement", refinement)]
-    return _core.refine(regressed, boxes, candidates, scores, counts, options)
+    rule = KeypointRule(refinement=refinement).rule("xy", "none", "keep")
+    return _core.refine(regressed, boxes, candidates, scores, counts, rule)

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ...decoding import decode_poses
-from ...families import KeypointRule, Refinement
+from ... import _core
+from ...families import KeypointRule, Refinement, box_format, head_format, peak_options
 from .._shared import as_numpy, like
 from ._proto_options import Task, options_of
 
@@ -69,27 +69,25 @@ def single_pose(
     rule = KeypointRule(
         axes="yx", single=True, refinement=Refinement(distance_offset=task.score_distance_offset)
     )
-    (found,) = decode_poses(
+    found = _core.decode_poses(
         object_heatmap,
         None,
         None,
         keypoint_regression,
         keypoint_heatmap,
         keypoint_offset,
-        keypoint_rule=rule,
-        stride=1,
-        top_k=1,
-        score_threshold=-np.inf,
-        activation=activation,
-        window=1,
-        plateaus="keep",
-        layout="NHWC",
-        axes="yx",
-        element_type="f16" if object_heatmap.dtype == np.float16 else None,
+        None,
+        head_format("NHWC", "f16" if object_heatmap.dtype == np.float16 else None),
+        peak_options(1, -np.inf, activation, 1, "keep", None),
+        box_format(1, "wh", "cells", "none", "yx", None),
+        rule.rule("yx", activation, "keep"),
+        None,
+        None,
+        None,
     )
-    assert found.keypoints is not None
-    assert found.keypoint_scores is not None
-    return found.keypoints[None, ..., ::-1], found.keypoint_scores[None]
+    assert isinstance(found, list)
+    points, scores = found[0][3:5]
+    return points[None, ..., ::-1], scores[None]
 
 
 def prediction_tensors_to_multi_instance_kpts(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ... import _core
-from ...families import NMS, nms_rule
+from ...families import NMS
 from ._proto_options import Suppression
 
 Result = Mapping[str, NDArray[Any]]
@@ -46,7 +46,7 @@ def _kept(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Rows of boxes (n, 4) and the classes they stay under, the best score first."""
     threshold = min(_just_above(options.iou_threshold), 1.0)
-    rule = nms_rule(NMS(iou_threshold=threshold, class_agnostic=True))
+    rule = NMS(iou_threshold=threshold, class_agnostic=True)._rule()
     parts = [np.empty((2, 0), np.int64)]
     for label in range(class_scores.shape[1]):
         own = np.flatnonzero(class_scores[:, label] > np.float32(options.score_threshold))

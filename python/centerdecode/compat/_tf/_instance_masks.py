@@ -57,7 +57,7 @@ def crop_and_threshold_masks(
         as_numpy(surf_coords) if with_parts else None,
         head_format("NHWC", "f16" if maps.dtype == np.float16 else None),
         [(corners, np.asarray(classes).astype(np.int32))],
-        (
+        _core.MaskRule(
             whole_number("mask_height", mask_height, least=1),
             whole_number("mask_width", mask_width, least=1),
             real_number("score_threshold", score_threshold),

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...families import whole_number
+from ... import _core
+from ...families import head_format, whole_number
 from .._shared import TopK, as_numpy, like, top_k
 
 _TOLERANCE = 1e-6  # less than this below its window's greatest, a cell is kept
@@ -88,15 +89,9 @@ def values_at(name: str, head: NDArray[Any], y_indices: Any, x_indices: Any) -> 
             "y_indices and x_indices must be of one shape (B, N), "
             f"got {ys.shape} and {xs.shape} for {name} of {head.shape}"
         )
-    if head.dtype not in (np.float32, np.float16):
-        raise TypeError(
-            f"{name} must be float32 or float16 in this machine's byte order, got {head.dtype}"
-        )
-    for axis, own, extent in (("ys", ys, head.shape[1]), ("xs", xs, head.shape[2])):
-        off = own[(own < 0) | (own >= extent)]
-        if off.size:
-            raise ValueError(f"{axis} must be cells of {name}, got {off[0]} for {head.shape}")
-    return head[np.arange(len(head))[:, None], ys, xs].astype(np.float64)
+    form = head_format("NHWC", "f16" if head.dtype == np.float16 else None)
+    rows = _core.gather(head, head, name, None, form, [*zip(ys, xs, strict=True)])
+    return np.array(rows, np.float64).reshape(*ys.shape, head.shape[3])
 
 
 def row_col_channel_indices_from_flattened_indices(

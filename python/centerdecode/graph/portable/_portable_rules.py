@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ... import _core
 from ...decoding import Decoder
 from ...families import Family, whole_number
 from ._box_nodes import BoxRule
@@ -68,7 +67,7 @@ def check_heads(family: Family, heads: Mapping[str, Map]) -> None:
 def peak_rule(decoder: Decoder) -> PeakRule:
     return PeakRule(
         decoder.top_k,
-        _core.raw_threshold(decoder.score_threshold, decoder.family.activation),
+        decoder._peaks.raw_threshold,
         decoder.family.window,
         decoder.plateaus,
         decoder.classes,

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ... import _core
 from ...families import KeypointRule, Refinement
 from ._box_nodes import score_of
 from ._keypoint_nodes import Points, PoseHeads, extent_of, side
@@ -44,11 +43,9 @@ def find_candidates(
     assert heads.heatmap is not None
     heatmap, refinement = heads.heatmap, rule.refinement
     activation = rule.heatmap_activation or activation
+    options = refinement.peak_options(activation, plateaus)
     most = max(refinement.candidates, 1)
-    least = np.float32(refinement.candidate_threshold)
-    if not refinement.inclusive:
-        least = np.nextafter(least, np.float32(np.inf))
-    threshold = _core.raw_threshold(float(least), activation) if refinement.candidates else np.nan
+    threshold = options.raw_threshold if refinement.candidates else np.nan
     kept = candidates(ops, heatmap, PeakRule(most, threshold, refinement.window, plateaus))
     planes = ops.reshape(kept, (-1, 1, heatmap.cells))
     ranked = strongest(ops, planes, (1, heatmap.cells), most)
