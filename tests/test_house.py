@@ -77,7 +77,7 @@ def modules():
 
 
 def is_room(name):
-    """Tell whether a module is a folder."""
+    """Return whether a module is a folder."""
     return modules()[name].name == "__init__.py"
 
 
@@ -111,7 +111,7 @@ def imported(name, node):
 
 
 def is_lazy(tree, node):
-    """Tell whether a statement runs when it is asked for, or for type checkers alone."""
+    """Return whether a statement runs on demand, or for type checkers alone."""
     return node not in tree.body and not any(
         node in ast.walk(one) for one in tree.body if isinstance(one, (ast.Try, ast.With))
     )

@@ -1,7 +1,7 @@
-"""What is decoded here: heads of real models for real photos, and of their like.
+"""Heads to decode: of real models for real photos, and synthetic ones.
 
 Real ones need the test data (CENTERDECODE_TEST_DATA, or ../shared/data); where there is
-none, those tests are skipped. How the others are made: `_suite/py`.
+none, those tests are skipped. Synthetic ones are made by `cli/_suite`.
 """
 
 import functools

@@ -84,7 +84,7 @@ def decode_poses(
         flip: as in `decode_boxes`. Means are also those of `keypoints`, with x negated
             as in the reference (half a cell too far left: a cell counts from its left
             in both images), and of the scores of `keypoint_heatmap`; those of
-            `keypoint_rule.pairs` change placements. Other heads are the image's.
+            `keypoint_rule.pairs` change places. Other heads are the image's.
 
     Returns:
         `Detections`, or a list of them for a batch, with keypoints (n, J, 2), x before

@@ -1,4 +1,4 @@
-"""What else a head says of a detection, as data that families share."""
+"""The option `extras=` of a decoder, checked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A semaphore that is fair: who asks first is served first."""
+"""A semaphore that gives slots in the order in which threads wait for them."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 
-# Seconds between two looks of those who wait at what they wait for.
+# Seconds between two calls of `poll` while a thread waits.
 POLL_INTERVAL = 0.05
 
 
 class FairSemaphore:
-    """`count` slots, given in the order of asking. Of a `threading.Semaphore` a thread that
-    releases and acquires again can have all, and others none.
+    """`count` slots, given in the order of the calls. With a `threading.Semaphore` a thread that
+    releases and acquires again can have all slots, and other threads none.
     """
 
     def __init__(self, count: int) -> None:
@@ -36,8 +36,8 @@ class FairSemaphore:
             raise
 
     def enqueue(self, begin: Callable[[], object]) -> None:
-        """Ask for a slot without waiting: `begin` is called when it comes, here if one is free,
-        else in the thread that releases one. Where it returns True the slot passes on.
+        """Queue for a slot without waiting: `begin` is called when the slot comes, here if one is
+        free, else in the thread that releases one. Where `begin` returns True the slot passes on.
         """
         with self._lock:
             if not self._free:
@@ -48,7 +48,7 @@ class FairSemaphore:
             self.release()
 
     def cancel(self, begin: Callable[[], object]) -> bool:
-        """Ask no more; return whether the slot had not come yet."""
+        """Leave the queue; return whether the slot had not come yet."""
         with self._lock:
             if begin not in self._waiting:
                 return False
@@ -58,7 +58,7 @@ class FairSemaphore:
     def release(self) -> None:
         """Give a slot back: the next in line gets it."""
         passed_on = True
-        while passed_on:  # not by recursion, as all who wait may
+        while passed_on:  # not by recursion, as every waiting thread may
             with self._lock:
                 if not self._waiting:
                     self._free += 1

@@ -9,8 +9,6 @@ from typing import Any
 from ._frames import log, pyav
 from ._sources import of_file
 
-Mux = Callable[[Any], None]
-
 _REFUSED = {"mov": {"flac", "libopus", "opus", "truehd"}}  # though its list has them
 
 

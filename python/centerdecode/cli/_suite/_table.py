@@ -72,9 +72,9 @@ def measure_rivals(work: Workload, *, seconds: float, report: Callable[[str], An
     """Verify and time every decoder that can be used here.
 
     Args:
-        work: its threshold is not looked at, THRESHOLDS are.
+        work: a workload; THRESHOLDS replace its threshold.
         seconds: for each decoder and threshold.
-        report: is called with what comes next.
+        report: a callable that gets the name of each decoder before its turn.
 
     Raises:
         AssertionError: a decoder finds something else than the others.

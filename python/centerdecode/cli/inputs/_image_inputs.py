@@ -71,8 +71,8 @@ def files_below(
     """The files below a folder that have one of the endings.
 
     Args:
-        skip: a folder below it that is not gone into.
-        on_error: is called with a folder that cannot be read.
+        skip: a folder below it to leave out; None: no folder.
+        on_error: a callable that gets the error of each folder that cannot be read.
     """
     skipped = skip and os.path.realpath(skip)
     for parent, folders, files in os.walk(folder, onerror=on_error):

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ...decoding import find_peaks
 from ...results import Peaks
-from ._top_k import TopK, no_rows, top_k
+from ._top_k import TopK, check_k, no_rows, top_k
 
 _MANY = 8  # one in so many cells: then a map of them is faster than a search among them
 
@@ -37,9 +37,7 @@ def top_k_of_logits(
     Raises:
         ValueError: a map has fewer than K cells.
     """
-    cells = int(np.prod(heatmap.shape[1:]))
-    if k > cells:
-        raise ValueError(f"K must be at most the {cells} cells of {heatmap.shape}, got {k}")
+    check_k(heatmap, k)
     if len(heatmap) == 0 or k == 0:
         return no_rows(len(heatmap), k)
     rows = [_top_k_of_image(image, k, window, layout, tolerance) for image in heatmap]

@@ -42,9 +42,7 @@ def top_k(
     Raises:
         ValueError: a map has fewer than K cells.
     """
-    cells = int(np.prod(heatmap.shape[1:]))
-    if k > cells:
-        raise ValueError(f"K must be at most the {cells} cells of {heatmap.shape}, got {k}")
+    check_k(heatmap, k)
     if len(heatmap) == 0 or k == 0:
         return no_rows(len(heatmap), k)
     form = head_format(layout, "f16" if heatmap.dtype == np.float16 else None)
@@ -58,9 +56,16 @@ def top_k(
     rows = strongest(k)
     if any(len(scores) < k or scores[-1] <= 0 for scores, *_ in rows):
         shape = heatmap.shape[1:]
-        rows = [_filled(peaks, k, shape, layout) for peaks in strongest(cells)]
+        rows = [_filled(peaks, k, shape, layout) for peaks in strongest(int(np.prod(shape)))]
     scores, class_ids, ys, xs = (np.stack(column) for column in zip(*rows, strict=True))
     return TopK(scores, class_ids, ys, xs)
+
+
+def check_k(heatmap: NDArray[np.floating], k: int) -> None:
+    """Raise a ValueError where one map of a batch has fewer than K cells."""
+    cells = int(np.prod(heatmap.shape[1:]))
+    if k > cells:
+        raise ValueError(f"K must be at most the {cells} cells of {heatmap.shape}, got {k}")
 
 
 def no_rows(batch: int, k: int) -> TopK:
